@@ -1,0 +1,51 @@
+# Everything runs in .venv, made from the lock files: nothing else on the machine is touched.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help run install test check format lint types contracts bench lock clean
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 14
+
+run: install ## set up, then start the bot in dry-run mode
+	@$(BIN)/campaign-bot run
+
+install: $(VENV)/.installed ## set up only; .venv/bin/campaign-bot then works
+
+test: $(VENV)/.installed-dev ## set up, then run the tests
+	@$(BIN)/python -m pytest -n 2 $(ARGS)
+
+check: $(VENV)/.installed-dev ## format, lint, types, contracts, tests
+	@$(BIN)/ruff format --check --quiet .
+	@$(MAKE) --no-print-directory lint types contracts test
+
+format: $(VENV)/.installed-dev ## rewrite the code in the project's format
+	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --fix --quiet .
+
+lint: $(VENV)/.installed-dev ## ruff
+	@$(BIN)/ruff check --quiet .
+
+types: $(VENV)/.installed-dev ## mypy, strict
+	@$(BIN)/mypy --no-error-summary
+
+contracts: $(VENV)/.installed-dev ## import-linter: parts keep to their rooms
+	@$(BIN)/lint-imports --no-logo >$(VENV)/contracts.log 2>&1 || { cat $(VENV)/contracts.log; exit 1; }
+
+clean: ## remove what was set up, never the data
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "campaign-bot needs Python 3.11 or newer: make PYTHON=python3.11"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/python
+	@echo "Setting up .venv (once, about a minute) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+	@echo "Setting up the tools for tests …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@

@@ -1,0 +1,1 @@
+"""The vocabulary: frozen values, states, errors and the clock. Standard library only."""

@@ -1,0 +1,62 @@
+"""The only place that reads the time. Everything else is given a Clock."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Tells the time: `now` in aware UTC, `monotonic` in seconds that never step back."""
+
+    def now(self) -> datetime: ...
+
+    def monotonic(self) -> float: ...
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)  # noqa: TID251  (the one place)
+
+    def monotonic(self) -> float:
+        return time.monotonic()  # noqa: TID251  (the one place)
+
+
+class FastClock:
+    """A clock that runs `speed` times faster than the machine's, from now on."""
+
+    def __init__(self, speed: float, *, real: Clock) -> None:
+        self._real = real
+        self._speed = speed
+        self._start = real.now()
+        self._start_monotonic = real.monotonic()
+
+    def now(self) -> datetime:
+        return self._start + timedelta(seconds=self.monotonic() - self._start_monotonic)
+
+    def monotonic(self) -> float:
+        return self._start_monotonic + (self._real.monotonic() - self._start_monotonic) * self._speed
+
+
+class FixedClock:
+    """A clock that stands still until it is moved: for rehearsals, where time is an argument."""
+
+    def __init__(self, moment: datetime) -> None:
+        if moment.tzinfo is None:
+            raise ValueError(f"{moment} has no zone: give an aware moment")
+        self._moment = moment.astimezone(UTC)
+        self._monotonic = 0.0
+
+    def now(self) -> datetime:
+        return self._moment
+
+    def monotonic(self) -> float:
+        return self._monotonic
+
+    def advance(self, step: timedelta) -> None:
+        """Move both clocks on by `step`."""
+        self._moment += step
+        self._monotonic += step.total_seconds()

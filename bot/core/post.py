@@ -1,0 +1,153 @@
+"""A post and its states. The moves between states are data; nothing else may move a post."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.core.campaign import Kind, Network
+from bot.core.errors import NotAllowedError
+
+
+class State(StrEnum):
+    """Where a post stands."""
+
+    #: Waits for a person: an approval is missing, or a guard said no; the reason says which.
+    HELD = "held"
+    #: Leaves at its moment.
+    READY = "ready"
+    #: A worker holds it under a lease; nothing was sent.
+    CLAIMED = "claimed"
+    #: The intent is on disk; a request may have left.
+    SENDING = "sending"
+    #: The outcome of an attempt is not known; the network will be looked at.
+    UNCONFIRMED = "unconfirmed"
+    #: It could not be found out; waits for a person's word.
+    UNKNOWN = "unknown"
+    #: Published, with a receipt. Immutable.
+    SENT = "sent"
+    #: The network refused it, or it cannot be rendered.
+    REJECTED = "rejected"
+    #: Its moment and its grace passed.
+    MISSED = "missed"
+    #: A person took it out of the queue.
+    CANCELLED = "cancelled"
+    #: Deleted on the network by command.
+    WITHDRAWN = "withdrawn"
+
+
+#: Every allowed move. `CLAIMED -> MISSED` and `CLAIMED -> HELD` happen only before the intent is on disk.
+MOVES: Mapping[State, frozenset[State]] = {
+    State.HELD: frozenset({State.READY, State.CANCELLED, State.MISSED}),
+    State.READY: frozenset({State.CLAIMED, State.HELD, State.MISSED, State.CANCELLED}),
+    State.CLAIMED: frozenset({State.SENDING, State.READY, State.HELD, State.MISSED}),
+    State.SENDING: frozenset({State.SENT, State.READY, State.REJECTED, State.UNCONFIRMED}),
+    State.UNCONFIRMED: frozenset({State.SENT, State.SENDING, State.READY, State.UNKNOWN}),
+    State.UNKNOWN: frozenset({State.SENT, State.READY, State.CANCELLED}),
+    State.MISSED: frozenset({State.READY, State.CANCELLED}),
+    State.SENT: frozenset({State.WITHDRAWN}),
+    State.REJECTED: frozenset(),
+    State.CANCELLED: frozenset(),
+    State.WITHDRAWN: frozenset(),
+}
+
+#: States in which a post has not left and may still change its text.
+WAITING = frozenset({State.HELD, State.READY})
+#: States that wait for a person.
+NEEDS_A_PERSON = frozenset({State.HELD, State.UNKNOWN, State.MISSED})
+
+
+def check_move(before: State, after: State) -> None:
+    """Raise NotAllowedError unless a post may move from `before` to `after`."""
+    if after not in MOVES[before]:
+        allowed = ", ".join(sorted(MOVES[before])) or "nothing: it is final"
+        raise NotAllowedError(f"a {before} post cannot become {after}; from {before} it may become {allowed}")
+
+
+class SlotKind(StrEnum):
+    """Why a slot exists."""
+
+    REGULAR = "regular"
+    BURST = "burst"
+    OCCASION = "occasion"
+    QUEUED = "queued"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slot:
+    """One moment of one campaign: its UTC instant, its wall time and its zone."""
+
+    campaign: str
+    #: Unique within the campaign, and the same each time the same moment is planned.
+    key: str
+    kind: SlotKind
+    due_at: datetime
+    #: Naive, in `zone`, as the organisers wrote it (before any shift over a clock change).
+    wall_time: datetime
+    zone: str
+    #: Key of the occasion or burst; None for a regular slot.
+    occasion: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One message of a post, frozen. A thread has several."""
+
+    number: int
+    text: str
+    #: As the network counts.
+    length: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenderedPost:
+    """What rendering gives: the very text that leaves, and what was given up to make it fit."""
+
+    parts: tuple[Part, ...]
+    content_warning: str | None = None
+    used_short: bool = False
+    dropped_hashtags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """What the network returned for one part."""
+
+    remote_id: str
+    url: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Post:
+    """One item, in one language, for one account, at one slot."""
+
+    id: int
+    campaign: str
+    account: str
+    network: Network
+    language: str
+    kind: Kind
+    item: str
+    slot: str
+    due_at: datetime
+    state: State
+    reason: str
+    why: str
+    text: str
+    length: int
+    cost_usd_micros: int
+    digest: str
+    epoch: int
+    attempts: int
+
+
+def digest_of(*, account: str, language: str, due_at: datetime, texts: tuple[str, ...]) -> str:
+    """SHA-256 over all that an approval binds: text, account, language and moment."""
+    hasher = hashlib.sha256()
+    for field in (account, language, due_at.isoformat(), *texts):
+        encoded = field.encode()
+        hasher.update(len(encoded).to_bytes(8, "big") + encoded)
+    return hasher.hexdigest()

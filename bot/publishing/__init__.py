@@ -1,0 +1,1 @@
+"""Publishers: one file per network, behind one small protocol."""

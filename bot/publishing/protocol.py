@@ -1,0 +1,70 @@
+"""What every publisher does: one request, classified; a look for what an earlier attempt left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.core.clock import Clock
+from bot.core.post import Receipt
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishRequest:
+    """One part of a post, as it leaves."""
+
+    #: The attempt's own key, fixed before the call. Networks with an idempotency key use it.
+    key: str
+    text: str
+    language: str
+    content_warning: str | None = None
+    #: Remote id of the part before this one in a thread.
+    reply_to: str | None = None
+
+
+class Publisher(Protocol):
+    """Speaks to one network for one account. Never retries, never sleeps, never follows a redirect."""
+
+    def publish(self, request: PublishRequest) -> Receipt:
+        """Make one request and return what the network answered.
+
+        Raises NotSentError, NotNowError, RejectedError, AccountError when the post
+        is certainly not public, UnconfirmedError whenever it may be.
+        """
+
+    def find(self, request: PublishRequest, *, since: datetime) -> Receipt | None:
+        """Look for a part that an earlier attempt may have published.
+
+        None: one whole read shows it absent. Raises UnconfirmedError when the
+        network offers no way to tell, or could not be read to the end.
+        """
+
+    def withdraw(self, remote_id: str) -> None:
+        """Delete a published part. Raises PublishError when it may still be public."""
+
+    def check(self) -> str:
+        """Ask the network who this account is, without posting; returns its handle."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountSettings:
+    """What a publisher is built from. `repr` shows no secret."""
+
+    account: str
+    #: Where the network is, e.g. `https://api.x.com`.
+    api_url: str
+    secrets: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        return f"AccountSettings(account={self.account!r}, api_url={self.api_url!r}, secrets=<{len(self.secrets)}>)"
+
+
+class Build(Protocol):
+    """An entry point in the group `campaign_bot.publishers`."""
+
+    #: Names of the secrets without the account's prefix, e.g. `API_KEY`.
+    secret_names: tuple[str, ...]
+
+    def __call__(self, settings: AccountSettings, *, clock: Clock) -> Publisher: ...
