@@ -131,17 +131,34 @@ class Post:
     language: str
     kind: Kind
     item: str
-    slot: str
+    item_digest: str
+    #: As planned; the post's own `due_at` differs once a person moved it.
+    slot: Slot
     due_at: datetime
+    #: Until this moment it may leave; later it is missed.
+    grace_until: datetime
     state: State
+    #: Why it stands where it stands; empty while nothing is to be said.
     reason: str
+    #: Why this item was picked for this moment.
     why: str
     text: str
+    content_warning: str | None
+    #: As the network counts; of the longest part, when there are several.
     length: int
     cost_usd_micros: int
+    #: Binds text, account, language and moment: what an approval is given for.
     digest: str
+    author: str
+    approval_needed: bool
+    approved_by: str | None
+    approved_digest: str | None
+    #: Grows with each claim.
     epoch: int
+    worker: str | None
     attempts: int
+    #: Whole reads of the network that showed it absent, while unconfirmed.
+    absent_reads: int
 
 
 def digest_of(*, account: str, language: str, due_at: datetime, texts: tuple[str, ...]) -> str:

@@ -1,0 +1,287 @@
+"""The statements of claim, intent and outcome. Each compares before it sets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.core.post import Part, Post, Receipt, State
+from bot.store.posts import move, read_post
+from bot.store.tables import accounts, attempts, parts, pauses, posts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One try to send one part, as it stands on disk."""
+
+    id: int
+    post: int
+    part: int
+    number: int
+    key: str
+    mode: str
+    worker: str
+    account: str
+    network: str
+    language: str
+    text: str
+    content_warning: str | None
+    started_at: datetime
+    #: No first byte leaves after this moment.
+    not_after: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartToSend:
+    """The next message of a post, and the remote id of the one before it."""
+
+    part: Part
+    reply_to: str | None
+
+
+def next_due_at(tx: Connection, *, after: datetime) -> datetime | None:
+    """The earliest moment of a ready post past `after`; None when none waits."""
+    moment: datetime | None = tx.execute(
+        select(func.min(posts.c.due_at)).where(posts.c.state == State.READY.value, posts.c.due_at > after)
+    ).scalar()
+    return moment
+
+
+def accounts_with_due(tx: Connection, names: Sequence[str], *, now: datetime) -> list[str]:
+    """Which of the named accounts have something due and are not asked to wait."""
+    waiting = set(tx.execute(select(accounts.c.name).where(accounts.c.not_before > now)).scalars())
+    return [name for name in names if name not in waiting and _due(tx, name, now=now) is not None]
+
+
+def _due(tx: Connection, account: str, *, now: datetime, lock: bool = False) -> int | None:
+    held = (
+        select(pauses.c.id)
+        .where(pauses.c.resumed_at.is_(None))
+        .where(or_(pauses.c.campaign.is_(None), pauses.c.campaign == posts.c.campaign))
+        .where(or_(pauses.c.account.is_(None), pauses.c.account == posts.c.account))
+        .where(or_(pauses.c.language.is_(None), pauses.c.language == posts.c.language))
+        .exists()
+    )
+    statement = (
+        select(posts.c.id)
+        .where(posts.c.state == State.READY.value, posts.c.account == account, posts.c.due_at <= now)
+        .where(~held)
+        .order_by(posts.c.due_at, posts.c.id)
+        .limit(1)
+    )
+    if lock:
+        statement = statement.with_for_update(skip_locked=True, of=posts)
+    return tx.execute(statement).scalar()
+
+
+def claim_due(
+    tx: Connection, account: str, *, now: datetime, worker: str, lease_until: datetime
+) -> Post | None:
+    """Take the account's first due post under a lease; None when nothing is due, or one is in flight."""
+    not_before = tx.execute(select(accounts.c.not_before).where(accounts.c.name == account)).scalar()
+    if not_before is not None and not_before > now:
+        return None
+    in_flight = select(posts.c.id).where(
+        posts.c.account == account, posts.c.state.in_([State.CLAIMED.value, State.SENDING.value])
+    )
+    if tx.execute(in_flight.limit(1)).first() is not None:
+        return None
+    post_id = _due(tx, account, now=now, lock=True)
+    if post_id is None:
+        return None
+    tx.execute(
+        update(posts)
+        .where(posts.c.id == post_id, posts.c.state == State.READY.value)
+        .values(
+            state=State.CLAIMED.value,
+            epoch=posts.c.epoch + 1,
+            worker=worker,
+            lease_until=lease_until,
+            reason="",
+            changed_at=now,
+        )
+    )
+    return read_post(tx, post_id)
+
+
+def read_parts(tx: Connection, post_id: int) -> list[Part]:
+    """A post's messages, in order, as they are frozen."""
+    rows = tx.execute(select(parts).where(parts.c.post_id == post_id).order_by(parts.c.number))
+    return [Part(number=row.number, text=row.text, length=row.length) for row in rows]
+
+
+def next_part(tx: Connection, post_id: int) -> PartToSend | None:
+    """The first part without a receipt; None when every part has one."""
+    rows = tx.execute(select(parts).where(parts.c.post_id == post_id).order_by(parts.c.number)).all()
+    reply_to: str | None = None
+    for row in rows:
+        if row.remote_id is None:
+            return PartToSend(
+                part=Part(number=row.number, text=row.text, length=row.length), reply_to=reply_to
+            )
+        reply_to = row.remote_id
+    return None
+
+
+def open_attempt(
+    tx: Connection,
+    post: Post,
+    part: Part,
+    *,
+    key: str,
+    mode: str,
+    worker: str,
+    now: datetime,
+    not_after: datetime,
+) -> Attempt:
+    """Move a claimed post to sending and open its attempt. Raises NotAllowedError when the claim is lost."""
+    move(tx, post, State.SENDING, reason="", now=now, attempts=post.attempts + 1)
+    number = post.attempts + 1
+    attempt_id: int = tx.execute(
+        insert(attempts)
+        .values(
+            post_id=post.id,
+            part=part.number,
+            number=number,
+            key=key,
+            mode=mode,
+            worker=worker,
+            epoch=post.epoch,
+            campaign=post.campaign,
+            account=post.account,
+            network=post.network.value,
+            language=post.language,
+            kind=post.kind.value,
+            item=post.item,
+            due_at=post.due_at,
+            text=part.text,
+            started_at=now,
+            not_after=not_after,
+            state=State.SENDING.value,
+        )
+        .returning(attempts.c.id)
+    ).scalar_one()
+    return Attempt(
+        id=attempt_id,
+        post=post.id,
+        part=part.number,
+        number=number,
+        key=key,
+        mode=mode,
+        worker=worker,
+        account=post.account,
+        network=post.network.value,
+        language=post.language,
+        text=part.text,
+        content_warning=post.content_warning,
+        started_at=now,
+        not_after=not_after,
+    )
+
+
+def last_attempt(tx: Connection, post: Post) -> Attempt | None:
+    """The newest attempt of a post; None when it was never tried."""
+    row = tx.execute(
+        select(attempts).where(attempts.c.post_id == post.id).order_by(attempts.c.number.desc()).limit(1)
+    ).first()
+    return None if row is None else _attempt(row, content_warning=post.content_warning)
+
+
+def _attempt(row: Row[*tuple[Any, ...]], *, content_warning: str | None) -> Attempt:
+    return Attempt(
+        id=row.id,
+        post=row.post_id,
+        part=row.part,
+        number=row.number,
+        key=row.key,
+        mode=row.mode,
+        worker=row.worker,
+        account=row.account,
+        network=row.network,
+        language=row.language,
+        text=row.text,
+        content_warning=content_warning,
+        started_at=row.started_at,
+        not_after=row.not_after,
+    )
+
+
+def close_attempt(
+    tx: Connection,
+    attempt: Attempt,
+    state: State,
+    *,
+    now: datetime,
+    error: str | None = None,
+    receipt: Receipt | None = None,
+) -> None:
+    """Write down how an attempt ended; a later look may say more of the same attempt."""
+    tx.execute(
+        update(attempts)
+        .where(attempts.c.id == attempt.id)
+        .values(
+            state=state.value,
+            ended_at=now,
+            error=error,
+            remote_id=None if receipt is None else receipt.remote_id,
+            url=None if receipt is None else receipt.url,
+        )
+    )
+
+
+def keep_receipt(tx: Connection, attempt: Attempt, receipt: Receipt, *, now: datetime) -> None:
+    """Write a part's receipt, so that a thread goes on after it."""
+    tx.execute(
+        update(parts)
+        .where(parts.c.post_id == attempt.post, parts.c.number == attempt.part)
+        .values(remote_id=receipt.remote_id, url=receipt.url, sent_at=now)
+    )
+    note_account(tx, attempt.account, last_sent_at=now)
+
+
+def note_account(tx: Connection, name: str, **values: datetime | None) -> None:
+    """Remember what was learnt of an account."""
+    flavour = postgresql if tx.dialect.name == "postgresql" else sqlite
+    statement = flavour.insert(accounts).values(name=name, **values)
+    tx.execute(statement.on_conflict_do_update(index_elements=[accounts.c.name], set_=values))
+
+
+def in_flight_posts(tx: Connection, *, limit: int = 500) -> list[Post]:
+    """Posts under a claim or being sent, by any worker."""
+    states = [State.CLAIMED.value, State.SENDING.value]
+    ids = tx.execute(select(posts.c.id).where(posts.c.state.in_(states)).limit(limit)).scalars()
+    return [read_post(tx, post_id) for post_id in ids.all()]
+
+
+def expired_claims(tx: Connection, *, now: datetime, limit: int = 500) -> list[Post]:
+    """Claimed posts whose lease ended: nothing of them was sent."""
+    statement = select(posts.c.id).where(posts.c.state == State.CLAIMED.value, posts.c.lease_until < now)
+    return [read_post(tx, post_id) for post_id in tx.execute(statement.limit(limit)).scalars().all()]
+
+
+def overdue_posts(tx: Connection, *, now: datetime, limit: int = 500) -> list[Post]:
+    """Waiting posts whose grace has passed."""
+    statement = (
+        select(posts.c.id)
+        .where(posts.c.state.in_([State.READY.value, State.HELD.value]), posts.c.due_at < now)
+        .where(posts.c.grace_until < now)
+        .order_by(posts.c.due_at)
+        .limit(limit)
+    )
+    return [read_post(tx, post_id) for post_id in tx.execute(statement).scalars().all()]
+
+
+def posts_to_look_for(tx: Connection, *, now: datetime, limit: int = 100) -> list[Post]:
+    """Unconfirmed posts whose settle time is over."""
+    statement = (
+        select(posts.c.id)
+        .where(posts.c.state == State.UNCONFIRMED.value, posts.c.look_at <= now)
+        .order_by(posts.c.look_at)
+        .limit(limit)
+    )
+    return [read_post(tx, post_id) for post_id in tx.execute(statement).scalars().all()]

@@ -1,0 +1,184 @@
+"""Posts as they stand: reading them, and moving one from state to state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, select, tuple_, update
+
+from bot.core.campaign import Kind, Network
+from bot.core.errors import NotAllowedError, NotFoundError
+from bot.core.post import Post, Slot, SlotKind, State, check_move
+from bot.store.plans import NewPost, write_parts
+from bot.store.tables import parts, posts, slots
+
+
+def read_post(tx: Connection, post_id: int) -> Post:
+    """The post of that number. Raises NotFoundError when there is none."""
+    row = tx.execute(_posts().where(posts.c.id == post_id)).first()
+    if row is None:
+        raise NotFoundError(f"post {post_id}: there is no such post; `campaign-bot queue list` shows them")
+    return _post(row)
+
+
+def read_posts(
+    tx: Connection,
+    *,
+    states: Sequence[State] = (),
+    campaign: str | None = None,
+    account: str | None = None,
+    language: str | None = None,
+    item: str | None = None,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    after: tuple[datetime, int] | None = None,
+    limit: int | None = None,
+) -> list[Post]:
+    """Posts in order of their moments; `after` is the (due_at, id) of the last one already read."""
+    wanted: list[ColumnElement[bool]] = [
+        column == value
+        for column, value in (
+            (posts.c.campaign, campaign),
+            (posts.c.account, account),
+            (posts.c.language, language),
+            (posts.c.item, item),
+        )
+        if value is not None
+    ]
+    if states:
+        wanted.append(posts.c.state.in_([state.value for state in states]))
+    if start is not None:
+        wanted.append(posts.c.due_at >= start)
+    if end is not None:
+        wanted.append(posts.c.due_at < end)
+    if after is not None:
+        wanted.append(tuple_(posts.c.due_at, posts.c.id) > after)
+    statement = _posts().where(*wanted).order_by(posts.c.due_at, posts.c.id)
+    return [_post(row) for row in tx.execute(statement if limit is None else statement.limit(limit))]
+
+
+def _posts() -> Select[*tuple[Any, ...]]:
+    return select(
+        posts,
+        slots.c.key.label("slot_key"),
+        slots.c.kind.label("slot_kind"),
+        slots.c.due_at.label("slot_due_at"),
+        slots.c.wall_time,
+        slots.c.zone,
+        slots.c.occasion,
+    ).join(slots, slots.c.id == posts.c.slot_id)
+
+
+def _post(row: Row[*tuple[Any, ...]]) -> Post:
+    return Post(
+        id=row.id,
+        campaign=row.campaign,
+        account=row.account,
+        network=Network(row.network),
+        language=row.language,
+        kind=Kind(row.kind),
+        item=row.item,
+        item_digest=row.item_digest,
+        slot=Slot(
+            campaign=row.campaign,
+            key=row.slot_key,
+            kind=SlotKind(row.slot_kind),
+            due_at=row.slot_due_at,
+            wall_time=datetime.fromisoformat(row.wall_time),
+            zone=row.zone,
+            occasion=row.occasion,
+        ),
+        due_at=row.due_at,
+        grace_until=row.grace_until,
+        state=State(row.state),
+        reason=row.reason,
+        why=row.why,
+        text=row.text,
+        content_warning=row.content_warning,
+        length=row.length,
+        cost_usd_micros=row.cost_usd_micros,
+        digest=row.digest,
+        author=row.author,
+        approval_needed=row.approval_needed,
+        approved_by=row.approved_by,
+        approved_digest=row.approved_digest,
+        epoch=row.epoch,
+        worker=row.worker,
+        attempts=row.attempts,
+        absent_reads=row.absent_reads,
+    )
+
+
+def move(
+    tx: Connection,
+    post: Post,
+    after: State,
+    *,
+    reason: str,
+    now: datetime,
+    **values: object,
+) -> None:
+    """Move a post as it was read to another state.
+
+    Raises NotAllowedError when the states forbid it, or when somebody moved the
+    post since: the comparison is on state and epoch, in the same statement.
+    """
+    check_move(post.state, after)
+    moved = tx.execute(
+        update(posts)
+        .where(posts.c.id == post.id, posts.c.state == post.state.value, posts.c.epoch == post.epoch)
+        .values(state=after.value, reason=reason, changed_at=now, **values)
+    ).rowcount
+    if moved != 1:
+        raise NotAllowedError(f"post {post.id} is no longer {post.state}: look again before you change it")
+
+
+def rewrite(tx: Connection, post: Post, new: NewPost, *, state: State, reason: str, now: datetime) -> None:
+    """Give a waiting post another text or moment; any approval of the old one is void."""
+    if state is not post.state:
+        check_move(post.state, state)
+    changed = tx.execute(
+        update(posts)
+        .where(posts.c.id == post.id, posts.c.state == post.state.value, posts.c.epoch == post.epoch)
+        .values(
+            state=state.value,
+            reason=reason,
+            item_digest=new.item_digest,
+            due_at=new.due_at,
+            grace_until=new.grace_until,
+            text=new.text,
+            content_warning=new.content_warning,
+            length=new.length,
+            cost_usd_micros=new.cost_usd_micros,
+            digest=new.digest,
+            approval_needed=new.approval_needed,
+            approved_by=None,
+            approved_digest=None,
+            approved_at=None,
+            changed_at=now,
+        )
+    ).rowcount
+    if changed != 1:
+        raise NotAllowedError(f"post {post.id} is no longer {post.state}: it stays as it is")
+    tx.execute(delete(parts).where(parts.c.post_id == post.id))
+    write_parts(tx, post.id, new.parts)
+
+
+def approve(tx: Connection, post: Post, *, who: str, now: datetime) -> None:
+    """Bind an approval to the post's digest."""
+    tx.execute(
+        update(posts)
+        .where(posts.c.id == post.id, posts.c.digest == post.digest)
+        .values(approved_by=who, approved_digest=post.digest, approved_at=now)
+    )
+
+
+def look_again(tx: Connection, post: Post, *, look_at: datetime, absent_reads: int, now: datetime) -> None:
+    """Say when an unconfirmed post is to be looked for next."""
+    tx.execute(
+        update(posts)
+        .where(posts.c.id == post.id, posts.c.state == State.UNCONFIRMED.value, posts.c.epoch == post.epoch)
+        .values(look_at=look_at, absent_reads=absent_reads, changed_at=now)
+    )

@@ -1,0 +1,266 @@
+"""The tables. `migrations/` creates them; a test holds the two together."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from bot.core.post import State
+from bot.store.types import Instant
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+#: SQLite numbers rows by itself only in an INTEGER primary key.
+RowId = BigInteger().with_variant(Integer, "sqlite")
+
+#: What organisers wrote, as taken in by the last sync. `document` is canonical JSON, `digest` its SHA-256.
+campaigns = Table(
+    "campaigns",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("document", Text, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("retired_at", Instant),
+)
+
+#: `origin` is `file` or `queue`; `file_digest` is what the file held at the last sync.
+items = Table(
+    "items",
+    metadata,
+    Column("campaign", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    #: Place among the campaign's items, as the files list them: breaks the picker's ties.
+    Column("position", Integer, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("file_digest", String(64)),
+    Column("origin", String, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("retired_at", Instant),
+)
+
+slots = Table(
+    "slots",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("campaign", String, nullable=False),
+    Column("key", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("wall_time", String(19), nullable=False),
+    Column("zone", String, nullable=False),
+    Column("occasion", String),
+    #: None: the slot stays empty, and `why` says for what reason.
+    Column("item", String),
+    Column("why", Text, nullable=False),
+    Column("planned_at", Instant, nullable=False),
+    UniqueConstraint("campaign", "key"),
+    Index("ix_slots_campaign_due_at", "campaign", "due_at"),
+)
+
+posts = Table(
+    "posts",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("slot_id", RowId, ForeignKey("slots.id"), nullable=False),
+    Column("campaign", String, nullable=False),
+    Column("account", String, nullable=False),
+    Column("network", String, nullable=False),
+    Column("language", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("item", String, nullable=False),
+    Column("item_digest", String(64), nullable=False),
+    Column("due_at", Instant, nullable=False),
+    #: Until this moment it may leave; later it is missed.
+    Column("grace_until", Instant, nullable=False),
+    Column("state", String, nullable=False),
+    Column("reason", Text, nullable=False, default=""),
+    Column("why", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("content_warning", Text),
+    Column("length", Integer, nullable=False),
+    Column("cost_usd_micros", Integer, nullable=False),
+    #: Binds text, account, language and moment: what an approval is given for.
+    Column("digest", String(64), nullable=False),
+    Column("author", String, nullable=False),
+    Column("approval_needed", Boolean, nullable=False),
+    Column("approved_by", String),
+    Column("approved_digest", String(64)),
+    Column("approved_at", Instant),
+    #: Grows with each claim: a late worker's word about an older claim changes nothing.
+    Column("epoch", Integer, nullable=False, default=0),
+    Column("worker", String),
+    Column("lease_until", Instant),
+    Column("attempts", Integer, nullable=False, default=0),
+    #: For an unconfirmed post: when to look at the network next, and whole reads that showed it absent.
+    Column("look_at", Instant),
+    Column("absent_reads", Integer, nullable=False, default=0),
+    Column("changed_at", Instant, nullable=False),
+    UniqueConstraint("slot_id", "account", "language"),
+    CheckConstraint("state IN ({})".format(", ".join(f"'{state}'" for state in State)), name="state"),
+)
+
+#: Finds what is due without reading what is not: it holds waiting posts only.
+Index(
+    "ix_posts_ready",
+    posts.c.account,
+    posts.c.due_at,
+    posts.c.id,
+    sqlite_where=posts.c.state == State.READY.value,
+    postgresql_where=posts.c.state == State.READY.value,
+)
+Index(
+    "ix_posts_ready_due_at",
+    posts.c.due_at,
+    sqlite_where=posts.c.state == State.READY.value,
+    postgresql_where=posts.c.state == State.READY.value,
+)
+_IN_FLIGHT = posts.c.state.in_([State.CLAIMED.value, State.SENDING.value])
+#: One post in flight per account, held by the database itself.
+Index(
+    "uq_posts_in_flight",
+    posts.c.account,
+    unique=True,
+    sqlite_where=_IN_FLIGHT,
+    postgresql_where=_IN_FLIGHT,
+)
+Index("ix_posts_state_due_at", posts.c.state, posts.c.due_at, posts.c.id)
+Index("ix_posts_due_at", posts.c.due_at, posts.c.id)
+Index("ix_posts_item", posts.c.campaign, posts.c.item)
+
+#: What leaves, message by message, with its receipt.
+parts = Table(
+    "parts",
+    metadata,
+    Column("post_id", RowId, ForeignKey("posts.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("length", Integer, nullable=False),
+    Column("remote_id", String),
+    Column("url", String),
+    Column("sent_at", Instant),
+)
+
+#: One try to send one part: opened before the call, closed after it.
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("post_id", RowId, ForeignKey("posts.id"), nullable=False),
+    Column("part", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    #: The attempt's own key, fixed before the call.
+    Column("key", String(36), nullable=False),
+    Column("mode", String, nullable=False),
+    Column("worker", String, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("campaign", String, nullable=False),
+    Column("account", String, nullable=False),
+    Column("network", String, nullable=False),
+    Column("language", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("item", String, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    #: No first byte leaves after this moment.
+    Column("not_after", Instant, nullable=False),
+    Column("ended_at", Instant),
+    #: The state to which it moved its post; `sending` while open.
+    Column("state", String, nullable=False),
+    Column("remote_id", String),
+    Column("url", String),
+    Column("error", Text),
+    UniqueConstraint("key"),
+    UniqueConstraint("post_id", "part", "number"),
+    Index("ix_attempts_started_at", "started_at", "id"),
+    Index("ix_attempts_account", "account", "started_at"),
+    Index("ix_attempts_campaign", "campaign", "started_at"),
+    Index("ix_attempts_state", "state", "started_at"),
+)
+
+#: The append-only chain. `body` is canonical JSON and holds the salted digest of `text`, never the text.
+send_log = Table(
+    "send_log",
+    metadata,
+    Column("seq", RowId, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("event", String, nullable=False),
+    Column("post_id", RowId),
+    Column("attempt_id", RowId),
+    Column("body", Text, nullable=False),
+    Column("text", Text),
+    Column("salt", String(32)),
+    Column("previous", String(64), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Index("ix_send_log_post_id", "post_id", "seq"),
+)
+
+#: One row: the chain's last entry. Locked by whoever appends.
+send_log_head = Table(
+    "send_log_head",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("seq", RowId, nullable=False),
+    Column("digest", String(64), nullable=False),
+)
+
+#: A pause holds what it names; a column left empty names everything.
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("campaign", String),
+    Column("account", String),
+    Column("language", String),
+    Column("reason", Text, nullable=False),
+    Column("who", String, nullable=False),
+    Column("paused_at", Instant, nullable=False),
+    Column("resumed_at", Instant),
+    Column("resumed_by", String),
+)
+
+#: What was learnt of an account while sending.
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("name", String, primary_key=True),
+    #: The network asked to wait until then.
+    Column("not_before", Instant),
+    Column("last_sent_at", Instant),
+)
+
+#: One row for each life of a process that sends.
+workers = Table(
+    "workers",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("host", String, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    #: Set when it is certain that it will never send again.
+    Column("ended_at", Instant),
+)
