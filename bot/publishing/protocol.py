@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.core.clock import Clock
-from bot.core.post import Receipt
+from bot.core.post import Receipt, State
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,8 +24,23 @@ class PublishRequest:
     reply_to: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Recovery:
+    """How an attempt with an unknown outcome is found out, network by network."""
+
+    #: How long after the attempt the network is first looked at: until then it may still be storing the post.
+    settle: timedelta
+    #: Whole reads, `apart` from each other, that must all show the post absent.
+    absent_reads: int
+    apart: timedelta
+    #: Where the post goes then: READY where absence is certain, UNKNOWN where a person must say.
+    absent_means: State
+
+
 class Publisher(Protocol):
     """Speaks to one network for one account. Never retries, never sleeps, never follows a redirect."""
+
+    recovery: Recovery
 
     def publish(self, request: PublishRequest) -> Receipt:
         """Make one request and return what the network answered.
@@ -58,7 +73,8 @@ class AccountSettings:
     secrets: Mapping[str, str]
 
     def __repr__(self) -> str:
-        return f"AccountSettings(account={self.account!r}, api_url={self.api_url!r}, secrets=<{len(self.secrets)}>)"
+        secrets = f"<{len(self.secrets)}>"
+        return f"AccountSettings(account={self.account!r}, api_url={self.api_url!r}, secrets={secrets})"
 
 
 class Build(Protocol):

@@ -1,0 +1,178 @@
+"""Settings: read once from the environment and `.env`, frozen, every problem reported at once."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+from bot.core.errors import ConfigError, Problem
+
+T = TypeVar("T")
+
+#: An account's secret is named after the account: `not_hostages_x` reads `NOT_HOSTAGES_X_API_KEY`.
+_FILE_SUFFIX = "_FILE"
+
+
+class Mode(StrEnum):
+    """Whether posts leave the machine."""
+
+    DRY_RUN = "dry-run"
+    LIVE = "live"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything the environment says. `repr` shows no secret."""
+
+    data_dir: Path
+    database_url: str = field(repr=False)
+    content_dir: Path
+    templates_dir: Path
+    mode: Mode
+    plan_ahead_days: int
+    x_api_url: str
+    #: The variables as read, for the accounts' secrets.
+    _values: Mapping[str, str] = field(repr=False)
+
+    def secrets_of(self, account: str, names: Sequence[str]) -> Mapping[str, str]:
+        """The account's secrets by name. Raises ConfigError naming every variable that is missing."""
+        found: dict[str, str] = {}
+        problems: list[Problem] = []
+        for name in names:
+            variable = f"{account.upper()}_{name}"
+            try:
+                secret = self._secret(variable)
+            except OSError as error:
+                problems.append(
+                    Problem(
+                        where=variable + _FILE_SUFFIX,
+                        what=f"the file cannot be read ({error.strerror})",
+                        remedy="name a file that this user may read",
+                    )
+                )
+                continue
+            if secret is None:
+                problems.append(
+                    Problem(
+                        where=variable,
+                        what=f"is not set, and the account {account} is live",
+                        remedy=f"set it, or {variable}{_FILE_SUFFIX}, or give the account dry_run: true",
+                    )
+                )
+            else:
+                found[name] = secret
+        if problems:
+            raise ConfigError(problems)
+        return found
+
+    def _secret(self, variable: str) -> str | None:
+        value = self._values.get(variable, "").strip()
+        if value:
+            return value
+        path = self._values.get(variable + _FILE_SUFFIX, "").strip()
+        return Path(path).read_text(encoding="utf-8").strip() or None if path else None
+
+
+def load_settings(environment: Mapping[str, str] | None = None, *, env_file: Path | None = None) -> Settings:
+    """Read the settings. The environment wins over `.env`. Raises ConfigError with every problem."""
+    path = Path(".env") if env_file is None else env_file
+    from_file = {name: value for name, value in dotenv_values(path).items() if value is not None}
+    outer = os.environ if environment is None else environment  # noqa: TID251  (the one place)
+    values = {**from_file, **outer}
+    reader = _Reader(values)
+    data_dir = reader.read("BOT_DATA_DIR", "data", _folder)
+    settings = Settings(
+        data_dir=data_dir,
+        database_url=reader.read("BOT_DATABASE_URL", "", _database_url)
+        or f"sqlite:///{data_dir / 'campaign-bot.sqlite3'}",
+        content_dir=reader.read("BOT_CONTENT_DIR", "content", _folder),
+        templates_dir=reader.read("BOT_TEMPLATES_DIR", "templates", _folder),
+        mode=reader.read("BOT_MODE", Mode.DRY_RUN.value, _mode),
+        plan_ahead_days=reader.read("BOT_PLAN_AHEAD_DAYS", "7", _days),
+        x_api_url=reader.read("BOT_X_API_URL", "https://api.x.com", _http_url),
+        _values=values,
+    )
+    problems = [*reader.problems, *_unknown(values)]
+    if problems:
+        raise ConfigError(problems)
+    return settings
+
+
+#: Every setting there is, as `config.example.env` and `docs/settings.md` list them.
+NAMES = (
+    "BOT_DATA_DIR",
+    "BOT_DATABASE_URL",
+    "BOT_CONTENT_DIR",
+    "BOT_TEMPLATES_DIR",
+    "BOT_MODE",
+    "BOT_PLAN_AHEAD_DAYS",
+    "BOT_X_API_URL",
+)
+
+
+class _Reader:
+    """Reads one variable after another and keeps what is wrong for later."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+        self.problems: list[Problem] = []
+
+    def read(self, name: str, default: str, parse: Callable[[str], T]) -> T:
+        value = self._values.get(name, "").strip() or default
+        try:
+            return parse(value)
+        except ValueError as error:
+            shown = "the value" if name == "BOT_DATABASE_URL" else repr(value)  # it may hold a password
+            self.problems.append(Problem(where=name, what=f"{shown} {error}"))
+            return parse(default)
+
+
+def _unknown(values: Mapping[str, str]) -> Iterator[Problem]:
+    for name in sorted(values):
+        if name.startswith("BOT_") and name not in NAMES:
+            yield Problem(
+                where=name,
+                what="there is no such setting",
+                remedy="see docs/settings.md for those that exist",
+            )
+
+
+def _folder(value: str) -> Path:
+    return Path(value).expanduser()
+
+
+def _mode(value: str) -> Mode:
+    try:
+        return Mode(value)
+    except ValueError:
+        raise ValueError("is no mode: write dry-run or live") from None
+
+
+def _days(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,3}", value) or not 1 <= int(value) <= 366:
+        raise ValueError("is no number of days: write a whole number from 1 to 366, e.g. 7")
+    return int(value)
+
+
+def _http_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("is no web address: write e.g. https://api.x.com")
+    if parts.scheme == "http" and parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
+        raise ValueError("would send secrets unencrypted: write https:// (http:// only for this machine)")
+    return value.rstrip("/")
+
+
+def _database_url(value: str) -> str:
+    if value and not value.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+        # The value may hold a password: it is not repeated.
+        raise ValueError("is no database address: write sqlite:///path or postgresql://user@host/name")
+    return value

@@ -1,0 +1,319 @@
+"""What people decide about posts: queue, hold, release, cancel, move, approve, pause, resume, resolve.
+
+Every decision is one transaction, with its entry in the send log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.content.checks import check_item
+from bot.core.campaign import Account, Campaign, Item
+from bot.core.clock import Clock
+from bot.core.errors import ContentError, NotAllowedError, NotFoundError, RenderError
+from bot.core.post import WAITING, Post, Slot, SlotKind, State
+from bot.pipeline.compose import Composer, Prices, Renders, local_time
+from bot.pipeline.moves import move
+from bot.pipeline.plan import give_way
+from bot.pipeline.sync import rewrite
+from bot.planning.calendar import slots_between
+from bot.store import claims, contents, pauses, plans, posts, send_log
+from bot.store.contents import Origin, StoredItem
+from bot.store.database import Database, Tx
+from bot.store.pauses import Pause
+
+#: How far ahead the next free posting time is looked for.
+NEXT_FREE_WITHIN = timedelta(days=31)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Queued:
+    """A post as queued, and the planned posts that gave way to it."""
+
+    post: Post
+    gave_way: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paused:
+    """What a pause holds from now on, and the posts whose request had already left."""
+
+    pause: Pause
+    already_left: tuple[Post, ...]
+
+
+class Operator:
+    """Carries out a person's decisions. `who` is that person's name, as the send log will show it."""
+
+    def __init__(self, db: Database, clock: Clock, *, who: str, renderer: Renders, prices: Prices) -> None:
+        self._db = db
+        self._clock = clock
+        self._who = who
+        self._renderer = renderer
+        self._prices = prices
+
+    # -- queueing ----------------------------------------------------------------------------------
+
+    def queue(self, item: Item, *, account: str, language: str, at: datetime | None) -> Queued:
+        """Queue what somebody wrote on the spot; `at` None takes the campaign's next posting time.
+
+        Raises ContentError when the text breaks a rule, RenderError when it does not fit.
+        """
+        now = self._clock.now()
+        with self._db.write() as tx:
+            campaign = self._campaign(tx, item.campaign)
+            outlet = _account(campaign, account, language)
+            problems = check_item(item, campaign=replace(campaign, languages=(language,)))
+            if problems:
+                raise ContentError(problems)
+            number = contents.next_position(tx, campaign.key)
+            stored = self._store_on_the_spot(tx, replace(item, key=f"{item.key}-{number}"), number, now=now)
+            return self._queue(tx, campaign, stored, outlet, language=language, at=at, now=now)
+
+    def queue_item(
+        self, campaign_key: str, item_key: str, *, account: str, language: str, at: datetime | None
+    ) -> Queued:
+        """Queue an item of the campaign's files for a moment of its own."""
+        now = self._clock.now()
+        with self._db.write() as tx:
+            campaign = self._campaign(tx, campaign_key)
+            outlet = _account(campaign, account, language)
+            stored = contents.read_item(tx, campaign_key, item_key)
+            if stored is None or stored.retired:
+                raise NotFoundError(
+                    f"{campaign_key}: there is no item {item_key!r}; look in its content files"
+                )
+            return self._queue(tx, campaign, stored, outlet, language=language, at=at, now=now)
+
+    def _store_on_the_spot(self, tx: Tx, item: Item, position: int, *, now: datetime) -> StoredItem:
+        digest = contents.save_item(tx, item, position=position, origin=Origin.QUEUE, now=now)
+        return StoredItem(item=item, digest=digest, position=position, origin=Origin.QUEUE, retired=False)
+
+    def _queue(
+        self,
+        tx: Tx,
+        campaign: Campaign,
+        stored: StoredItem,
+        account: Account,
+        *,
+        language: str,
+        at: datetime | None,
+        now: datetime,
+    ) -> Queued:
+        moment = at or _next_posting_time(campaign, now=now)
+        if moment < now - campaign.grace:
+            raise NotAllowedError(f"{moment:%Y-%m-%d %H:%M} UTC is past: name a moment to come, or `now`")
+        slot = _queued_slot(campaign, stored, account, language, moment=moment)
+        composer = Composer(campaign, [stored], renderer=self._renderer, prices=self._prices)
+        why = f"queued by {self._who}"
+        composed = composer.post(stored, slot, account=account, language=language, why=why, author=self._who)
+        if composed.new.state is State.REJECTED:
+            raise RenderError(composed.new.reason)
+        slot_id = plans.add_slot(tx, slot, item=stored.item.key, why=why, now=now)
+        if slot_id is None:
+            raise NotAllowedError(
+                f"{stored.item.key} is already queued for {account.name} in {language} at that moment"
+            )
+        (post_id,) = plans.add_posts(tx, slot_id, [composed.new], now=now)
+        post = posts.read_post(tx, post_id)
+        self._log(tx, "queued", post, {"due_at": moment.isoformat(), "digest": post.digest}, text=post.text)
+        return Queued(post=post, gave_way=tuple(give_way(tx, campaign.key, moment, now=now)))
+
+    def _campaign(self, tx: Tx, key: str) -> Campaign:
+        campaign = contents.read_campaign(tx, key)
+        if campaign is None:
+            known = ", ".join(stored.campaign.key for stored in contents.read_campaigns(tx)) or "none yet"
+            raise NotFoundError(f"there is no campaign {key!r}; there is: {known}")
+        return campaign
+
+    # -- single posts ------------------------------------------------------------------------------
+
+    def hold(self, post_id: int, *, reason: str) -> Post:
+        """Keep a ready post back until it is released."""
+        return self._move(post_id, State.HELD, reason=reason)
+
+    def release(self, post_id: int) -> Post:
+        """Let a held post go at its moment. One that still needs an approval is not released."""
+
+        def check(post: Post) -> None:
+            if post.approval_needed and post.approved_digest != post.digest:
+                raise NotAllowedError(
+                    f"post {post.id} needs an approval: `campaign-bot queue approve {post.id}`"
+                )
+
+        return self._move(post_id, State.READY, reason="", check=check, only_from=State.HELD)
+
+    def cancel(self, post_id: int, *, reason: str) -> Post:
+        """Take a waiting or missed post out of the queue."""
+
+        def check(post: Post) -> None:
+            if post.state is State.UNKNOWN:
+                raise NotAllowedError(
+                    f"post {post.id} is unknown: use `campaign-bot resolve {post.id} --leave`"
+                )
+
+        return self._move(post_id, State.CANCELLED, reason=reason, check=check)
+
+    def approve(self, post_id: int) -> Post:
+        """Approve the very text, account and moment of a held post, which is then ready."""
+        now = self._clock.now()
+        with self._db.write() as tx:
+            post = posts.read_post(tx, post_id)
+            if not post.approval_needed:
+                raise NotAllowedError(f"post {post_id} needs no approval; its campaign does not ask for any")
+            if post.state is not State.HELD:
+                raise NotAllowedError(f"post {post_id} is {post.state}: only a held post is approved")
+            if post.author == self._who:
+                raise NotAllowedError(f"{self._who} wrote post {post_id}: somebody else must approve it")
+            posts.approve(tx, post, who=self._who, now=now)
+            self._log(tx, "approved", post, {"digest": post.digest}, text=post.text)
+            move(tx, post, State.READY, reason="", now=now, who=self._who)
+            return posts.read_post(tx, post_id)
+
+    def move(self, post_id: int, *, to: datetime) -> Post:
+        """Give a waiting or missed post another moment; an approval of the old one is void."""
+        now = self._clock.now()
+        with self._db.write() as tx:
+            post = posts.read_post(tx, post_id)
+            if post.state not in WAITING | {State.MISSED}:
+                raise NotAllowedError(f"post {post_id} is {post.state}: its moment is past changing")
+            if to < now:
+                raise NotAllowedError(f"{to:%Y-%m-%d %H:%M} UTC is past: name a moment to come, or `now`")
+            campaign = self._campaign(tx, post.campaign)
+            stored = contents.read_item(tx, post.campaign, post.item)
+            account = _account(campaign, post.account, post.language)
+            if stored is None or stored.retired:
+                raise NotAllowedError(f"post {post_id}: its item {post.item} was retired")
+            composer = Composer(campaign, [stored], renderer=self._renderer, prices=self._prices)
+            composed = composer.post(
+                stored,
+                replace(post.slot, due_at=to),
+                account=account,
+                language=post.language,
+                why=post.why,
+                author=post.author,
+            )
+            rewrite(tx, post, composed.new, now=now)
+            return posts.read_post(tx, post_id)
+
+    def _move(
+        self,
+        post_id: int,
+        after: State,
+        *,
+        reason: str,
+        check: Callable[[Post], None] = lambda _: None,
+        only_from: State | None = None,
+    ) -> Post:
+        with self._db.write() as tx:
+            post = posts.read_post(tx, post_id)
+            if only_from is not None and post.state is not only_from:
+                raise NotAllowedError(f"post {post_id} is {post.state}, not {only_from}")
+            check(post)
+            move(tx, post, after, reason=reason, now=self._clock.now(), who=self._who)
+            return posts.read_post(tx, post_id)
+
+    # -- the kill switch ---------------------------------------------------------------------------
+
+    def pause(
+        self, *, campaign: str | None, account: str | None, language: str | None, reason: str
+    ) -> Paused:
+        """Hold everything that is named, from this call on, on every worker."""
+        now = self._clock.now()
+        new = Pause(
+            campaign=campaign,
+            account=account,
+            language=language,
+            reason=reason,
+            who=self._who,
+            paused_at=now,
+        )
+        with self._db.write() as tx:
+            if campaign is not None:
+                self._campaign(tx, campaign)
+            pauses.pause(tx, new)
+            # The log's lock is what every intent waits for: none commits after this one's commit.
+            send_log.append(
+                tx,
+                at=now,
+                event="paused",
+                body={"covers": new.covers(), "reason": reason, "who": self._who},
+            )
+            left = [
+                post
+                for post in claims.in_flight_posts(tx)
+                if post.state is State.SENDING
+                if campaign in (None, post.campaign)
+                if account in (None, post.account)
+                if language in (None, post.language)
+            ]
+        return Paused(pause=new, already_left=tuple(left))
+
+    def resume(self, *, campaign: str | None, account: str | None, language: str | None) -> list[Pause]:
+        """Lift the pauses that name exactly this. What became late is missed, never sent in a burst."""
+        now = self._clock.now()
+        with self._db.write() as tx:
+            lifted = pauses.resume(
+                tx, campaign=campaign, account=account, language=language, who=self._who, now=now
+            )
+            for pause in lifted:
+                send_log.append(
+                    tx, at=now, event="resumed", body={"covers": pause.covers(), "who": self._who}
+                )
+            for post in posts.read_posts(tx, states=(State.READY,), end=now):
+                if lifted and post.grace_until < now:
+                    move(tx, post, State.MISSED, reason="its moment passed while it was paused", now=now)
+        return list(lifted)
+
+    def _log(self, tx: Tx, event: str, post: Post, body: dict[str, str], *, text: str) -> None:
+        send_log.append(
+            tx,
+            at=self._clock.now(),
+            event=event,
+            post=post.id,
+            body={
+                "who": self._who,
+                "campaign": post.campaign,
+                "account": post.account,
+                "language": post.language,
+                "item": post.item,
+                **body,
+            },
+            text=text,
+        )
+
+
+def _account(campaign: Campaign, name: str, language: str) -> Account:
+    account = campaign.account(name)
+    if account is None:
+        known = ", ".join(one.name for one in campaign.accounts)
+        raise NotFoundError(f"{campaign.key} has no account {name!r}; it has: {known}")
+    if language not in account.languages:
+        raise NotFoundError(
+            f"the account {name} does not post in {language!r}; it posts in: {', '.join(account.languages)}"
+        )
+    return account
+
+
+def _next_posting_time(campaign: Campaign, *, now: datetime) -> datetime:
+    coming = slots_between(campaign, start=now, end=now + NEXT_FREE_WITHIN)
+    if not coming:
+        raise NotAllowedError(f"{campaign.key} has no posting time within a month: name a moment with --at")
+    return coming[0].due_at
+
+
+def _queued_slot(
+    campaign: Campaign, stored: StoredItem, account: Account, language: str, *, moment: datetime
+) -> Slot:
+    wall_time = local_time(moment, campaign.zone).replace(tzinfo=None)
+    key = f"queued:{wall_time:%Y-%m-%dT%H:%M:%S}:{account.name}:{language}:{stored.item.key}"
+    return Slot(
+        campaign=campaign.key,
+        key=key,
+        kind=SlotKind.QUEUED,
+        due_at=moment,
+        wall_time=wall_time.replace(microsecond=0),
+        zone=campaign.zone,
+    )

@@ -1,0 +1,86 @@
+"""A person's word on an unknown post: it is there, send it again, or leave it."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from bot.core.clock import Clock
+from bot.core.errors import NotAllowedError
+from bot.core.post import Post, Receipt, State, digest_of
+from bot.pipeline.moves import move
+from bot.pipeline.outcome import log_outcome
+from bot.store import claims, contents, posts
+from bot.store.claims import Attempt
+from bot.store.database import Database, Tx
+
+
+class Resolver:
+    """Carries out an operator's word. `who` is that person's name, as the send log will show it."""
+
+    def __init__(self, db: Database, clock: Clock, *, who: str) -> None:
+        self._db = db
+        self._clock = clock
+        self._who = who
+
+    def live(self, post_id: int, *, url: str) -> Post:
+        """It is there: the post is sent, with the link the person saw."""
+        parts = urlsplit(url)
+        if parts.scheme != "https" or not parts.hostname or not parts.path.strip("/"):
+            raise NotAllowedError(f"{url!r} is no link to a post: copy it from the network, https://…")
+        receipt = Receipt(remote_id=parts.path.rstrip("/").rpartition("/")[2], url=url)
+        now = self._clock.now()
+        with self._db.write() as tx:
+            post, attempt = self._unknown(tx, post_id)
+            claims.keep_receipt(tx, attempt, receipt, now=now)
+            more = claims.next_part(tx, post.id) is not None
+            after = State.READY if more else State.SENT
+            reason = f"{self._who} found it on the network"
+            move(tx, post, after, reason=reason, now=now, who=self._who)
+            claims.close_attempt(tx, attempt, State.SENT, now=now, receipt=receipt)
+            log_outcome(tx, attempt, after, reason=reason, receipt=receipt, now=now)
+            return posts.read_post(tx, post_id)
+
+    def send_again(self, post_id: int) -> Post:
+        """It is not there: the post leaves once more, now, under a new key and a new approval."""
+        now = self._clock.now()
+        with self._db.write() as tx:
+            post, _ = self._unknown(tx, post_id)
+            campaign = contents.read_campaign(tx, post.campaign)
+            if campaign is None:
+                raise NotAllowedError(f"post {post_id}: its campaign {post.campaign} was retired")
+            texts = tuple(part.text for part in claims.read_parts(tx, post_id))
+            digest = digest_of(account=post.account, language=post.language, due_at=now, texts=texts)
+            move(
+                tx,
+                post,
+                State.READY,
+                reason=f"{self._who} says it is not on the network: it is sent again",
+                now=now,
+                who=self._who,
+                due_at=now,
+                grace_until=now + campaign.grace,
+                digest=digest,
+                absent_reads=0,
+            )
+            if post.approval_needed:
+                again = posts.read_post(tx, post_id)
+                move(tx, again, State.HELD, reason="waits for a new approval", now=now, who=self._who)
+            return posts.read_post(tx, post_id)
+
+    def leave(self, post_id: int) -> Post:
+        """Whether it is there or not: nothing more is done."""
+        now = self._clock.now()
+        with self._db.write() as tx:
+            post, _ = self._unknown(tx, post_id)
+            reason = f"{self._who} left it as it is"
+            move(tx, post, State.CANCELLED, reason=reason, now=now, who=self._who)
+            return posts.read_post(tx, post_id)
+
+    def _unknown(self, tx: Tx, post_id: int) -> tuple[Post, Attempt]:
+        post = posts.read_post(tx, post_id)
+        attempt = claims.last_attempt(tx, post)
+        if post.state is not State.UNKNOWN or attempt is None:
+            raise NotAllowedError(
+                f"post {post_id} is {post.state}: only an unknown post needs a person's word"
+            )
+        return post, attempt

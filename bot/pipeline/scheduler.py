@@ -1,0 +1,127 @@
+"""Drives the steps with APScheduler: send at the next due moment, plan hourly, sweep each minute.
+
+The scheduler holds no state and decides nothing: what is due stands in the
+store. A step that fails is logged and tried again at its next turn.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, timedelta
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.date import DateTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from bot.core.clock import Clock, SystemClock
+from bot.core.errors import BotError
+from bot.pipeline.outcome import Sent
+from bot.pipeline.send import ACCOUNTS_AT_ONCE, Sender
+from bot.store import claims
+from bot.store.database import Database
+
+log = logging.getLogger(__name__)
+
+#: Whatever the next due moment is, what another process queued is seen at least this often.
+SEND_AT_LEAST = timedelta(seconds=10)
+PLAN_EVERY = timedelta(hours=1)
+SWEEP_EVERY = timedelta(minutes=1)
+#: However fast the clock runs, the machine is asked no more often than this, in real seconds.
+SHORTEST_INTERVAL = 0.1
+
+
+class Scheduler:
+    """Runs the steps until it is stopped."""
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        *,
+        sender: Sender,
+        plan: Callable[[], object],
+        sweep: Callable[[], object],
+        speed: float = 1.0,
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._sender = sender
+        self._plan = plan
+        self._sweep = sweep
+        #: Virtual seconds in a real one.
+        self._speed = speed
+        #: Accounts that are being served: a slow network holds up nobody else.
+        self._busy: set[str] = set()
+        self._lock = threading.Lock()
+        self._pool = ThreadPoolExecutor(ACCOUNTS_AT_ONCE, thread_name_prefix="send")
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC,
+            # Its own defaults would drop a step that is a second late.
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+        )
+
+    def start(self) -> None:
+        """Begin; the first send comes at once."""
+        self._every("send-at-least", self._send, SEND_AT_LEAST)
+        self._every("plan", self._safely("plan", self._plan), PLAN_EVERY)
+        self._every("sweep", self._safely("sweep", self._sweep), SWEEP_EVERY)
+        self._scheduler.start()
+        self._send()
+
+    def stop(self) -> None:
+        """Start nothing new, and let every request that is under way end and be written down."""
+        self._sender.stop()
+        self._scheduler.shutdown(wait=True)
+        self._pool.shutdown(wait=True)
+
+    def _every(self, name: str, step: Callable[[], None], interval: timedelta) -> None:
+        seconds = max(interval.total_seconds() / self._speed, SHORTEST_INTERVAL)
+        self._scheduler.add_job(step, IntervalTrigger(seconds=seconds), id=name)
+
+    def _safely(self, name: str, step: Callable[[], object]) -> Callable[[], None]:
+        def run() -> None:
+            try:
+                step()
+            except BotError as error:
+                log.error("%s: %s", name, error)
+            except Exception:
+                log.exception("%s failed in a way nobody foresaw; it is tried again at its next turn", name)
+
+        return run
+
+    def _send(self) -> None:
+        self._safely("send", self._start_drains)()
+        self._safely("send", self._arm)()
+
+    def _start_drains(self) -> None:
+        for account in self._sender.due_accounts():
+            with self._lock:
+                if account in self._busy:
+                    continue
+                self._busy.add(account)
+            self._pool.submit(self._drain, account)
+
+    def _drain(self, account: str) -> None:
+        sent: list[Sent] = []
+        try:
+            self._safely("send", lambda: sent.extend(self._sender.drain(account)))()
+        finally:
+            with self._lock:
+                self._busy.discard(account)
+        if sent:
+            # Something may have become due between the last look and now.
+            self._send()
+
+    def _arm(self) -> None:
+        """Ask to be woken at the next due moment."""
+        with self._db.read() as tx:
+            due_at = claims.next_due_at(tx, after=self._clock.now())
+        if due_at is None:
+            return
+        wait = (due_at - self._clock.now()) / self._speed
+        moment = SystemClock().now() + max(wait, timedelta(0))
+        if self._scheduler.running:
+            self._scheduler.add_job(self._send, DateTrigger(moment), id="send-next", replace_existing=True)

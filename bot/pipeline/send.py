@@ -1,0 +1,281 @@
+"""Sends what is due: claim, intent and outcome, three short transactions around one request.
+
+Nothing is sent again while the outcome of an earlier attempt is not known.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from bot.core.clock import Clock
+from bot.core.errors import NotAllowedError, NotSentError, PublishError, StoreError, UnconfirmedError
+from bot.core.post import Post, State
+from bot.pipeline.guards import refusal_at_claim
+from bot.pipeline.moves import move
+from bot.pipeline.outcome import Answer, Sent, write_outcome
+from bot.pipeline.outlets import Outlet, Outlets
+from bot.publishing.protocol import PublishRequest
+from bot.store import claims, pauses, send_log
+from bot.store.claims import Attempt
+from bot.store.database import Database, Tx
+
+log = logging.getLogger(__name__)
+
+#: How long a claim may stay without an intent before it falls back to ready.
+LEASE = timedelta(minutes=2)
+#: No first byte leaves later than this after the intent: a process that froze in between sends nothing.
+INTENT_HOLDS = timedelta(seconds=5)
+#: Accounts that are served side by side.
+ACCOUNTS_AT_ONCE = 32
+
+
+class Sender:
+    """One worker's hands: takes what is due, sends it once, and writes down what came of it."""
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        outlets: Outlets,
+        *,
+        worker: str,
+        pause_file: Path,
+        on_sent: Callable[[Sent], None] = lambda _: None,
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._outlets = outlets
+        self._worker = worker
+        self._pause_file = pause_file
+        self._on_sent = on_sent
+        self._stopped = threading.Event()
+        self._lock = threading.Lock()
+        #: Numbers of the posts whose request may be under way in this process right now.
+        self._in_flight: set[int] = set()
+        #: Answers that could not be written down yet.
+        self._unrecorded: list[tuple[Post, Attempt, Answer]] = []
+
+    def send_due(self) -> list[Sent]:
+        """Send everything that is due, accounts side by side, each account one post at a time."""
+        names = self.due_accounts()
+        if len(names) <= 1:
+            return [sent for name in names for sent in self.drain(name)]
+        with ThreadPoolExecutor(min(len(names), ACCOUNTS_AT_ONCE), thread_name_prefix="send") as pool:
+            return [sent for drained in pool.map(self.drain, names) for sent in drained]
+
+    def due_accounts(self) -> list[str]:
+        """Accounts that have something due and are not asked to wait."""
+        with self._db.read() as tx:
+            return claims.accounts_with_due(tx, self._outlets.names(), now=self._clock.now())
+
+    def stop(self) -> None:
+        """Take nothing new from now on; what is under way goes to its end."""
+        self._stopped.set()
+
+    def drain(self, account: str) -> list[Sent]:
+        """Send one account's due posts, one after another, until none is left or the account must wait."""
+        done: list[Sent] = []
+        while not self._stopped.is_set() and (sent := self.send_next(account)) is not None:
+            done.append(sent)
+            self._on_sent(sent)
+        return done
+
+    def send_next(self, account: str) -> Sent | None:
+        """Take one due post of an account as far as it goes; None when there is nothing to do."""
+        outlet = self._outlets.of(account)
+        claimed = self._claim(account, outlet)
+        if claimed is None or isinstance(claimed, Sent):
+            return claimed
+        assert outlet is not None
+        with self._in_flight_as(claimed):
+            intent = self._intend(claimed, outlet)
+            if isinstance(intent, Sent) or intent is None:
+                return intent
+            attempt, request = intent
+            answer = self._request(outlet, attempt, request)
+            return self._record(claimed, attempt, answer, outlet)
+
+    # -- claim -----------------------------------------------------------------------------------
+
+    def _claim(self, account: str, outlet: Outlet | None) -> Post | Sent | None:
+        now = self._clock.now()
+        if self._pause_file.exists():
+            return None
+        with self._db.write() as tx:
+            post = claims.claim_due(tx, account, now=now, worker=self._worker, lease_until=now + LEASE)
+            if post is None:
+                return None
+            refusal = refusal_at_claim(tx, post, known=outlet is not None, now=now)
+            if refusal is None:
+                return post
+            state, reason = refusal
+            move(tx, post, state, reason=reason, now=now)
+        log.warning("post %d is %s: %s", post.id, state, reason, extra={"post": post.id})
+        return Sent(post=post, state=state, reason=reason)
+
+    # -- intent ----------------------------------------------------------------------------------
+
+    def _intend(self, post: Post, outlet: Outlet) -> tuple[_TimedAttempt, PublishRequest] | Sent | None:
+        """Put the intent on disk. None when the claim was lost meanwhile."""
+        deadline = self._clock.monotonic() + INTENT_HOLDS.total_seconds()
+        now = self._clock.now()
+        try:
+            with self._db.write() as tx:
+                # From here to the commit no pause can commit, and every earlier one is seen.
+                send_log.lock(tx)
+                pause = pauses.holding(
+                    tx, campaign=post.campaign, account=post.account, language=post.language
+                )
+                if pause is not None:
+                    reason = f"paused ({pause.covers()}): {pause.reason}"
+                    move(tx, post, State.READY, reason=reason, now=now)
+                    return Sent(post=post, state=State.READY, reason=reason)
+                return self._open(tx, post, outlet, now=now, deadline=deadline)
+        except NotAllowedError as error:
+            log.warning("post %d: the claim was lost (%s)", post.id, error, extra={"post": post.id})
+            return None
+
+    def _open(
+        self, tx: Tx, post: Post, outlet: Outlet, *, now: datetime, deadline: float
+    ) -> tuple[_TimedAttempt, PublishRequest]:
+        next_part = claims.next_part(tx, post.id)
+        if next_part is None:
+            raise NotAllowedError(f"post {post.id}: every part has its receipt already")
+        attempt = claims.open_attempt(
+            tx,
+            post,
+            next_part.part,
+            key=str(uuid.uuid4()),
+            mode=outlet.mode,
+            worker=self._worker,
+            now=now,
+            not_after=now + INTENT_HOLDS,
+        )
+        send_log.append(
+            tx,
+            at=now,
+            event="intent",
+            post=post.id,
+            attempt=attempt.id,
+            body={
+                "part": attempt.part,
+                "attempt": attempt.number,
+                "key": attempt.key,
+                "mode": attempt.mode,
+                "campaign": post.campaign,
+                "account": post.account,
+                "network": post.network.value,
+                "language": post.language,
+                "item": post.item,
+                "digest": post.digest,
+                "worker": self._worker,
+            },
+            text=attempt.text,
+        )
+        request = request_of(attempt, reply_to=next_part.reply_to)
+        return _TimedAttempt(attempt=attempt, deadline=deadline), request
+
+    # -- request ---------------------------------------------------------------------------------
+
+    def _request(self, outlet: Outlet, timed: _TimedAttempt, request: PublishRequest) -> Answer:
+        # No transaction is open here: a network call may take most of a minute.
+        if self._clock.monotonic() > timed.deadline:
+            return NotSentError("this process was held up between intent and request: nothing was sent")
+        if self._pause_file.exists():
+            return NotSentError("the PAUSE file appeared before the request: nothing was sent")
+        try:
+            return outlet.publisher.publish(request)
+        except PublishError as error:
+            return error
+        except Exception:
+            # Whatever nobody foresaw may have happened after the network stored the post.
+            log.exception("post %d: the publisher failed in a way nobody foresaw", timed.attempt.post)
+            return UnconfirmedError(
+                "the publisher failed in a way nobody foresaw; the log file has the details"
+            )
+
+    # -- outcome ---------------------------------------------------------------------------------
+
+    def _record(self, post: Post, timed: _TimedAttempt, answer: Answer, outlet: Outlet) -> Sent:
+        try:
+            sent = self._write_outcome(post, timed.attempt, answer, outlet)
+        except StoreError as error:
+            with self._lock:
+                self._unrecorded.append((post, timed.attempt, answer))
+            log.error("post %d: its outcome waits for the database (%s)", post.id, error)
+            return Sent(post=post, state=State.SENDING, reason=str(error), attempt=timed.attempt)
+        log.info("post %d attempt %d: %s", post.id, timed.attempt.number, sent.state, extra={"post": post.id})
+        return sent
+
+    def _write_outcome(self, post: Post, attempt: Attempt, answer: Answer, outlet: Outlet) -> Sent:
+        now = self._clock.now()
+        with self._db.write() as tx:
+            return write_outcome(tx, post, attempt, answer, outlet=outlet, now=now)
+
+    def record_waiting(self) -> int:
+        """Write down the outcomes that the database refused before; returns how many are left."""
+        with self._lock:
+            waiting, self._unrecorded = self._unrecorded, []
+        for position, (post, attempt, answer) in enumerate(waiting):
+            outlet = self._outlets.of(post.account)
+            try:
+                if outlet is not None:
+                    self._write_outcome(post, attempt, answer, outlet)
+            except StoreError:
+                with self._lock:
+                    self._unrecorded.extend(waiting[position:])
+                break
+            except NotAllowedError as error:
+                log.error("post %d: its outcome came too late (%s)", post.id, error)
+        return len(self._unrecorded)
+
+    def holds(self, post_id: int) -> bool:
+        """Whether this process may be speaking to a network about that post right now."""
+        with self._lock:
+            return post_id in self._in_flight or any(post.id == post_id for post, _, _ in self._unrecorded)
+
+    def _in_flight_as(self, post: Post) -> _InFlight:
+        return _InFlight(self._in_flight, post.id, self._lock)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _TimedAttempt:
+    """An attempt, and the moment on the monotonic clock after which it must not leave."""
+
+    attempt: Attempt
+    deadline: float
+
+
+@dataclass(frozen=True)
+class _InFlight:
+    """Marks a post as being sent by this process, for as long as the block runs."""
+
+    posts: set[int]
+    post: int
+    lock: threading.Lock
+
+    def __enter__(self) -> None:
+        with self.lock:
+            self.posts.add(self.post)
+
+    def __exit__(self, *_: object) -> None:
+        with self.lock:
+            self.posts.discard(self.post)
+
+
+def request_of(attempt: Attempt, *, reply_to: str | None = None) -> PublishRequest:
+    """The request an attempt makes, the same each time it is asked for."""
+    return PublishRequest(
+        key=attempt.key,
+        text=attempt.text,
+        language=attempt.language,
+        content_warning=attempt.content_warning,
+        reply_to=reply_to,
+    )

@@ -1,0 +1,224 @@
+"""Looks after what a crash, a pause or a silent network left behind.
+
+A claim without an intent falls back to ready. A post that may have left is
+never sent again by guess: the network is looked at, and what cannot be found
+out waits for a person.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.core.clock import Clock
+from bot.core.errors import NotAllowedError, NotNowError, PublishError, UnconfirmedError
+from bot.core.post import Post, Receipt, State
+from bot.pipeline.moves import move
+from bot.pipeline.outcome import log_outcome
+from bot.pipeline.outlets import Outlet, Outlets
+from bot.pipeline.send import Sender, request_of
+from bot.pipeline.worker import Incarnation
+from bot.store import claims, posts, send_log, workers
+from bot.store.claims import Attempt
+from bot.store.database import Database, Tx
+
+log = logging.getLogger(__name__)
+
+#: How long the network is asked again when it cannot be read; then a person must look.
+LOOK_FOR_AT_MOST = timedelta(hours=1)
+#: … how often.
+LOOK_AGAIN = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Swept:
+    """One post that the sweep moved, and why."""
+
+    post: int
+    state: State
+    reason: str
+
+
+class Sweeper:
+    """One worker's broom."""
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        outlets: Outlets,
+        *,
+        incarnation: Incarnation,
+        sender: Sender,
+        on_swept: Callable[[Swept], None] = lambda _: None,
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._outlets = outlets
+        self._incarnation = incarnation
+        self._sender = sender
+        self._on_swept = on_swept
+
+    def sweep(self) -> list[Swept]:
+        """Do everything that is due to be looked after, once."""
+        self._sender.record_waiting()
+        self._say_alive()
+        swept = [*self._free_claims(), *self._miss_overdue(), *self._judge_orphans(), *self._look()]
+        for one in swept:
+            log.warning("post %d is %s: %s", one.post, one.state, one.reason, extra={"post": one.post})
+            self._on_swept(one)
+        return swept
+
+    def _say_alive(self) -> None:
+        with self._db.write() as tx:
+            workers.seen(tx, self._incarnation.id, now=self._clock.now())
+
+    def _free_claims(self) -> list[Swept]:
+        now = self._clock.now()
+        with self._db.read() as tx:
+            expired = claims.expired_claims(tx, now=now)
+        reason = "its worker let the claim lapse: nothing was sent"
+        return [
+            swept
+            for post in expired
+            if not self._sender.holds(post.id)
+            if (swept := self._move(post, State.READY, reason)) is not None
+        ]
+
+    def _miss_overdue(self) -> list[Swept]:
+        with self._db.read() as tx:
+            overdue = claims.overdue_posts(tx, now=self._clock.now())
+        return [
+            swept
+            for post in overdue
+            if (swept := self._move(post, State.MISSED, _missed_reason(post))) is not None
+        ]
+
+    def _move(self, post: Post, after: State, reason: str) -> Swept | None:
+        """None when somebody else moved it first."""
+        try:
+            with self._db.write() as tx:
+                move(tx, post, after, reason=reason, now=self._clock.now())
+        except NotAllowedError:
+            return None
+        return Swept(post=post.id, state=after, reason=reason)
+
+    # -- orphans -----------------------------------------------------------------------------------
+
+    def _judge_orphans(self) -> list[Swept]:
+        with self._db.read() as tx:
+            sending = [post for post in claims.in_flight_posts(tx) if post.state is State.SENDING]
+        return [swept for post in sending if (swept := self._judge(post)) is not None]
+
+    def _judge(self, post: Post) -> Swept | None:
+        """Call a sending post unconfirmed once it is certain that nobody is sending it any more."""
+        if post.worker == self._incarnation.id:
+            if self._sender.holds(post.id):
+                return None
+            reason = "this process wrote the intent and never made the request"
+        else:
+            with self._db.read() as tx:
+                worker = workers.read_worker(tx, post.worker or "")
+            if worker is None or not self._incarnation.is_dead(worker):
+                return None
+            reason = "its worker died while it was sending"
+        outlet = self._outlets.of(post.account)
+        settle = LOOK_AGAIN if outlet is None else outlet.publisher.recovery.settle
+        return self._unconfirm(post, reason, look_at=self._clock.now() + settle)
+
+    def _unconfirm(self, post: Post, reason: str, *, look_at: datetime) -> Swept | None:
+        now = self._clock.now()
+        try:
+            with self._db.write() as tx:
+                attempt = claims.last_attempt(tx, post)
+                move(tx, post, State.UNCONFIRMED, reason=reason, now=now, look_at=look_at, absent_reads=0)
+                if attempt is not None:
+                    claims.close_attempt(tx, attempt, State.UNCONFIRMED, now=now, error=reason)
+        except NotAllowedError:
+            return None
+        return Swept(post=post.id, state=State.UNCONFIRMED, reason=reason)
+
+    # -- looking -----------------------------------------------------------------------------------
+
+    def _look(self) -> list[Swept]:
+        with self._db.read() as tx:
+            waiting = claims.posts_to_look_for(tx, now=self._clock.now())
+            lost = [(post, claims.last_attempt(tx, post)) for post in waiting]
+        return [
+            swept
+            for post, attempt in lost
+            if attempt is not None
+            if (swept := self._look_for(post, attempt)) is not None
+        ]
+
+    def _look_for(self, post: Post, attempt: Attempt) -> Swept | None:
+        outlet = self._outlets.of(post.account)
+        if outlet is None:
+            return self._move(post, State.UNKNOWN, f"no campaign has the account {post.account} any more")
+        # No transaction is open here: reading a timeline is several network calls.
+        found: Receipt | PublishError | None
+        try:
+            found = outlet.publisher.find(request_of(attempt), since=attempt.started_at)
+        except PublishError as error:
+            found = error
+        except Exception:
+            log.exception("post %d: looking for it failed in a way nobody foresaw", post.id)
+            found = UnconfirmedError("looking for it failed in a way nobody foresaw")
+        try:
+            with self._db.write() as tx:
+                return self._write_look(tx, post, attempt, found, outlet)
+        except NotAllowedError:
+            return None
+
+    def _write_look(
+        self, tx: Tx, post: Post, attempt: Attempt, found: Receipt | PublishError | None, outlet: Outlet
+    ) -> Swept | None:
+        now = self._clock.now()
+        if isinstance(found, Receipt):
+            return _write_found(tx, post, attempt, found, now=now)
+        recovery = outlet.publisher.recovery
+        if found is None and post.absent_reads + 1 >= recovery.absent_reads:
+            reason = f"{recovery.absent_reads} whole reads of {post.network} do not show it"
+            return _write_absent(tx, post, attempt, recovery.absent_means, reason=reason, now=now)
+        if found is not None and now - attempt.started_at > LOOK_FOR_AT_MOST:
+            return _write_absent(tx, post, attempt, State.UNKNOWN, reason=str(found), now=now)
+        again = now + (recovery.apart if found is None else LOOK_AGAIN)
+        if isinstance(found, NotNowError) and found.until is not None:
+            again = found.until
+        absent_reads = post.absent_reads + (1 if found is None else 0)
+        posts.look_again(tx, post, look_at=again, absent_reads=absent_reads, now=now)
+        send_log.append(
+            tx,
+            at=now,
+            event="looked",
+            post=post.id,
+            attempt=attempt.id,
+            body={"absent_reads": absent_reads, "error": None if found is None else str(found)},
+        )
+        return None
+
+
+def _write_found(tx: Tx, post: Post, attempt: Attempt, receipt: Receipt, *, now: datetime) -> Swept:
+    claims.keep_receipt(tx, attempt, receipt, now=now)
+    after = State.SENT if claims.next_part(tx, post.id) is None else State.READY
+    reason = (
+        "found on the network" if after is State.SENT else "a part was found on the network, the next follows"
+    )
+    posts.move(tx, post, after, reason=reason, now=now, look_at=None)
+    claims.close_attempt(tx, attempt, State.SENT, now=now, error=None, receipt=receipt)
+    log_outcome(tx, attempt, after, reason=reason, receipt=receipt, now=now)
+    return Swept(post=post.id, state=after, reason=reason)
+
+
+def _write_absent(tx: Tx, post: Post, attempt: Attempt, after: State, *, reason: str, now: datetime) -> Swept:
+    posts.move(tx, post, after, reason=reason, now=now, look_at=None)
+    claims.close_attempt(tx, attempt, after, now=now, error=reason)
+    log_outcome(tx, attempt, after, reason=reason, receipt=None, now=now)
+    return Swept(post=post.id, state=after, reason=reason)
+
+
+def _missed_reason(post: Post) -> str:
+    before = f" while {post.state}" + (f" ({post.reason})" if post.reason else "")
+    return f"its grace ended at {post.grace_until:%Y-%m-%d %H:%M} UTC{before}"
