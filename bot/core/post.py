@@ -39,7 +39,8 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-#: Every allowed move. `CLAIMED -> MISSED` and `CLAIMED -> HELD` happen only before the intent is on disk.
+#: Every allowed move. `CLAIMED -> MISSED` and `CLAIMED -> HELD` happen only before the intent is on disk;
+#: `MISSED -> HELD` is a missed post moved to a new moment that needs an approval.
 MOVES: Mapping[State, frozenset[State]] = {
     State.HELD: frozenset({State.READY, State.CANCELLED, State.MISSED}),
     State.READY: frozenset({State.CLAIMED, State.HELD, State.MISSED, State.CANCELLED}),
@@ -47,7 +48,7 @@ MOVES: Mapping[State, frozenset[State]] = {
     State.SENDING: frozenset({State.SENT, State.READY, State.REJECTED, State.UNCONFIRMED}),
     State.UNCONFIRMED: frozenset({State.SENT, State.SENDING, State.READY, State.UNKNOWN}),
     State.UNKNOWN: frozenset({State.SENT, State.READY, State.CANCELLED}),
-    State.MISSED: frozenset({State.READY, State.CANCELLED}),
+    State.MISSED: frozenset({State.READY, State.HELD, State.CANCELLED}),
     State.SENT: frozenset({State.WITHDRAWN}),
     State.REJECTED: frozenset(),
     State.CANCELLED: frozenset(),
