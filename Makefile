@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run install test check format lint types contracts bench lock clean
+.PHONY: help run install test check format format-check lint types contracts bench lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 14
@@ -16,9 +16,10 @@ install: $(VENV)/.installed ## set up only; .venv/bin/campaign-bot then works
 test: $(VENV)/.installed-dev ## set up, then run the tests
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
 
-check: $(VENV)/.installed-dev ## format, lint, types, contracts, tests
+check: format-check lint types contracts test ## format, lint, types, contracts, tests
+
+format-check: $(VENV)/.installed-dev
 	@$(BIN)/ruff format --check --quiet .
-	@$(MAKE) --no-print-directory lint types contracts test
 
 format: $(VENV)/.installed-dev ## rewrite the code in the project's format
 	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --fix --quiet .

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 from bot.core.campaign import Account, Campaign, Item
 from bot.core.errors import RenderError
 from bot.core.post import Part, RenderedPost, Slot, SlotKind, State, digest_of
 from bot.pipeline.guards import Guard, first_refusal, judge
+from bot.planning.calendar import zone_named
 from bot.planning.picker import Picker
 from bot.store.contents import StoredItem
 from bot.store.plans import NewPost
@@ -66,7 +66,7 @@ class Composer:
         self._items = {stored.item.key: stored for stored in items}
         self._renderer = renderer
         self._prices = prices
-        self._zone = ZoneInfo(campaign.zone)
+        self._zone = zone_named(campaign.zone)
 
     def slots(self, slots: Iterable[Slot], *, picker: Picker) -> Iterator[ComposedSlot]:
         """Give each slot its item and its posts, in order."""
@@ -145,4 +145,4 @@ class Composer:
 
 def local_time(moment: datetime, zone: str) -> datetime:
     """The moment as the campaign's own clocks show it."""
-    return moment.astimezone(ZoneInfo(zone))
+    return moment.astimezone(zone_named(zone))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from bot.core.campaign import Campaign, Item, Kind
 from bot.core.post import Post, RenderedPost, State, digest_of
+from bot.planning.calendar import zone_named
 from bot.store import claims, contents
 from bot.store.database import Tx
 
@@ -66,7 +66,7 @@ def _item_refusal(tx: Tx, post: Post, *, now: datetime) -> tuple[State, str] | N
     campaign = contents.read_campaign(tx, post.campaign)
     if campaign is None:
         return State.HELD, f"the campaign {post.campaign} was retired"
-    period = _period(stored.item, on=now.astimezone(ZoneInfo(campaign.zone)).date())
+    period = _period(stored.item, on=now.astimezone(zone_named(campaign.zone)).date())
     return None if period.holds else (State.HELD, f"{period.name}: {period.detail}")
 
 

@@ -131,7 +131,11 @@ def give_way(tx: Tx, campaign: str, moment: datetime, *, now: datetime) -> list[
         start=moment - GIVE_WAY,
         end=moment + GIVE_WAY,
     )
-    planned = [post for post in near if post.slot.kind is not SlotKind.QUEUED and post.due_at > now]
+    planned = [
+        post
+        for post in near
+        if post.slot.kind is not SlotKind.QUEUED and abs(post.due_at - moment) < GIVE_WAY
+    ]
     for post in planned:
         reason = f"gives way to what a person queued for {moment:%Y-%m-%d %H:%M} UTC"
         move(tx, post, State.CANCELLED, reason=reason, now=now)

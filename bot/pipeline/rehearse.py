@@ -14,7 +14,7 @@ from bot.core.post import WAITING, Post, Slot, State
 from bot.pipeline.compose import ComposedPost, Composer, Prices, Renders
 from bot.pipeline.guards import Guard
 from bot.pipeline.plan import draft_of
-from bot.planning.calendar import slots_between
+from bot.planning.calendar import slots_between, zone_named
 from bot.planning.picker import Picker
 from bot.store import codec, contents, posts
 from bot.store.contents import Origin, StoredItem
@@ -87,7 +87,7 @@ def rehearse(
     for campaign in chosen:
         draft = _draft(campaign, content, db, start=start, end=end)
         composer = Composer(campaign, draft.items, renderer=renderer, prices=prices)
-        zone = ZoneInfo(campaign.zone)
+        zone = zone_named(campaign.zone)
         rehearsed.extend(
             _rehearsed(post, zone) for post in _planned(draft.planned, campaign, draft, composer)
         )
