@@ -1,1 +1,1 @@
-"""..."""
+"""When a campaign speaks, and with which item. Pure: no store, no network, no clock."""
