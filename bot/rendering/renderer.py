@@ -1,0 +1,120 @@
+"""From an item to the text that leaves: filled, laid out, fitted, and held to what every post must carry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from bot.core.campaign import Account, Campaign, Hashtags, Item, Kind, Network
+from bot.core.errors import Problem, RenderError
+from bot.core.post import Part, RenderedPost
+from bot.rendering.fitting import Choice, Fitted, choices, fit
+from bot.rendering.folder import TemplateFolder
+from bot.rendering.inspection import find_problems
+from bot.rendering.layout import tidy
+from bot.rendering.promises import check_promises, holds_link
+from bot.rendering.sandbox import Sandbox
+from bot.rendering.values import values_of
+from bot.rendering.wordings import fill, uses_arabic_digits, wording_of, write_figures
+from bot.text.networks import TextRules
+
+
+class Renderer:
+    """Writes posts with the templates of one folder, as they were when it was built. Threads may share it."""
+
+    def __init__(self, templates: Path, *, rules_for: Callable[[Network], TextRules]) -> None:
+        self._folder = TemplateFolder(templates)
+        self._sandbox = Sandbox(self._folder)
+        self._rules_for = rules_for
+
+    def check(self) -> list[Problem]:
+        """Return every mistake in the templates, with path, line and remedy. Empty when all is well."""
+        return find_problems(self._folder, self._sandbox)
+
+    def render(
+        self, item: Item, *, campaign: Campaign, account: Account, language: str, occasion: str | None = None
+    ) -> RenderedPost:
+        """Return the very text that leaves, and what was given up to make it fit.
+
+        `occasion` is the key of the campaign's occasion that the slot belongs to. Raises RenderError with the
+        reason and the remedy when no post can be made that keeps its source, its period, its link and its
+        required hashtags within the network's limit.
+        """
+        try:
+            return self._render(item, campaign, account, language, occasion)
+        except RenderError as error:
+            raise RenderError(
+                f"{campaign.key}/{item.key} in {language} for {account.name}: {error}"
+            ) from error
+
+    def _render(
+        self, item: Item, campaign: Campaign, account: Account, language: str, occasion: str | None
+    ) -> RenderedPost:
+        _check_sourced(item)
+        arabic_digits = uses_arabic_digits(campaign, language)
+        figures = write_figures(item, language=language, arabic_digits=arabic_digits)
+        values = values_of(
+            item,
+            campaign=campaign,
+            account=account,
+            language=language,
+            occasion=occasion,
+            figures=figures,
+            arabic_digits=arabic_digits,
+        )
+        template = self._folder.find(item.kind, account.network, language)
+        url = item.source.url if item.source and account.links else ""
+
+        def write(choice: Choice) -> str:
+            link = "" if url and holds_link(choice.text, url) else url
+            chosen = {"text": choice.text, "short": choice.short, "hashtags": choice.hashtags, "link": link}
+            return tidy(self._sandbox.write(template, values | chosen))
+
+        texts = _texts(item, language=language, figures=figures, arabic_digits=arabic_digits)
+        hashtags = campaign.hashtags.get(language, Hashtags())
+        rules = self._rules_for(account.network)
+        fitted = fit(choices(texts, hashtags=hashtags), write=write, rules=rules)
+        if fitted.length > rules.max_length:
+            raise RenderError(_too_long(fitted, item=item, rules=rules, language=language))
+        check_promises(fitted, values, link=url, template=self._folder.where(template))
+        return RenderedPost(
+            parts=(Part(number=1, text=fitted.text, length=fitted.length),),
+            content_warning=values["content_warning"] or None,
+            used_short=fitted.choice.short,
+            dropped_hashtags=fitted.choice.dropped,
+        )
+
+
+def _texts(
+    item: Item, *, language: str, figures: dict[str, str], arabic_digits: bool
+) -> Iterator[tuple[bool, str]]:
+    """Give the item's wordings with their figures, each with whether it is the short one."""
+    wording = wording_of(item, language)
+    for short, text in ((False, wording.text), (True, wording.short)):
+        if text is not None:
+            yield short, tidy(fill(text, item=item, figures=figures, arabic_digits=arabic_digits))
+
+
+def _check_sourced(item: Item) -> None:
+    """Raise RenderError for a fact without its source, or without its period or re-check date."""
+    if item.kind is not Kind.FACT:
+        return
+    if item.source is None:
+        raise RenderError('a fact has no source: name one under "source:"')
+    if item.period is None and item.recheck_on is None:
+        raise RenderError('a fact has no period: name one under "period:", or a day under "recheck_on:"')
+
+
+def _too_long(fitted: Fitted, *, item: Item, rules: TextRules, language: str) -> str:
+    """Say how long the post is at its shortest, how much to cut, and where."""
+    over = fitted.length - rules.max_length
+    length = (
+        f"{fitted.length:,} characters as {rules.network} counts, {over:,} over its limit of "
+        f"{rules.max_length:,}, even without optional hashtags"
+    )
+    if fitted.choice.short:
+        return f'{length} and with its short wording: cut {over:,} from "short: {language}:"'
+    if item.wordings[language].short is not None:
+        return f'{length}; its short wording is no shorter: cut {over:,} from "text: {language}:"'
+    cut = f'cut {over:,} from "text: {language}:"'
+    return f'{length}: {cut}, or write a shorter wording under "short: {language}:"'
