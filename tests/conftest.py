@@ -1,0 +1,120 @@
+"""Fixtures for every test: a clock that stands still, and a fake X in its own process.
+
+`fake_x` is one server for the whole run (one per worker of pytest-xdist), emptied before each test. It
+holds every message against X's API description where a copy lies beside the project, and fails the test
+whose messages differ.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.request import ProxyHandler, Request, build_opener
+
+import pytest
+from bot.core.clock import FixedClock
+
+_SERVER = Path(__file__).parent / "fake_x" / "server.py"
+_OPENAPI = Path(__file__).parents[2] / "shared" / "x-openapi.json"
+#: Never through a proxy: the machine may have one.
+_opener = build_opener(ProxyHandler({}))
+
+
+class FakeX:
+    """The tests' hand on the fake X: what it stores, how it fails, what it saw."""
+
+    def __init__(self, url: str, journal_file: Path) -> None:
+        self.url = url
+        #: One JSON line for each request and each reset, of the whole run.
+        self.journal_file = journal_file
+
+    def faults(self, *faults: dict[str, Any]) -> None:
+        """Spoil the next fitting requests, in order, e.g. `{"kind": "drop", "when": "after"}`."""
+        self._call("faults", {"faults": faults})
+
+    def faults_by_chance(self, chance: float, *among: dict[str, Any], seed: int) -> None:
+        """Spoil this share of all fitting requests, 0 to 1, until the test ends."""
+        self._call("faults", {"chance": chance, "among": among, "seed": seed})
+
+    def settings(self, **settings: Any) -> None:
+        """Change `vocabulary`, `long_posts`, `post_limit` or `clock_offset_seconds`."""
+        self._call("settings", settings)
+
+    def posts(self, account: str | None = None) -> list[dict[str, Any]]:
+        """What is public, oldest first; of one user name, or of all."""
+        return [
+            post
+            for post in self._call("posts")["posts"]
+            if not post["deleted"] and account in (None, post["account"])
+        ]
+
+    def journal(self) -> list[dict[str, Any]]:
+        """What arrived since the test began, oldest first."""
+        return [entry for entry in self._call("journal")["journal"] if entry["event"] != "reset"]
+
+    def violations(self) -> list[str]:
+        """Where the fake itself was not as X describes its API."""
+        violations: list[str] = self._call("violations")["violations"]
+        return violations
+
+    def reset(self) -> None:
+        self._call("reset", {})
+
+    def _call(self, what: str, body: object = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        with _opener.open(Request(f"{self.url}/_fake/{what}", data=data), timeout=10) as answer:
+            return json.load(answer)
+
+
+@pytest.fixture(scope="session")
+def _fake_x_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeX]:
+    journal = tmp_path_factory.mktemp("fake_x") / "journal.jsonl"
+    command = [sys.executable, str(_SERVER), "--port", "0", "--journal", str(journal), "--until-stdin-closes"]
+    if _OPENAPI.exists():
+        command += ["--openapi", str(_OPENAPI)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        port = json.loads(process.stdout.readline())["port"]
+        yield FakeX(f"http://127.0.0.1:{port}", journal)
+        process.stdin.close()
+
+
+@pytest.fixture
+def fake_x(_fake_x_process: FakeX) -> Iterator[FakeX]:
+    """A fake X without posts and faults. Its `url` is what BOT_X_API_URL would be."""
+    _fake_x_process.reset()
+    yield _fake_x_process
+    assert _fake_x_process.violations() == []
+
+
+@pytest.fixture
+def x_secrets_of() -> Callable[[str], dict[str, str]]:
+    """The secrets of any user name on the fake X; visibly invented. Every user name exists."""
+
+    def secrets(user: str) -> dict[str, str]:
+        return {
+            "API_KEY": "invented-api-key",
+            "API_SECRET": "invented-api-secret",
+            "ACCESS_TOKEN": f"invented-access-token-{user}",
+            "ACCESS_TOKEN_SECRET": f"invented-access-token-secret-{user}",
+        }
+
+    return secrets
+
+
+@pytest.fixture
+def x_secrets(x_secrets_of: Callable[[str], dict[str, str]]) -> dict[str, str]:
+    """The secrets of the user `campaign` on the fake X."""
+    return x_secrets_of("campaign")
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """A clock that stands at an ordinary moment, on a Sunday, until the test moves it."""
+    return FixedClock(datetime(2026, 3, 1, 9, 0, tzinfo=UTC))

@@ -1,0 +1,157 @@
+"""What the server keeps: the world, the faults, the journal; one request at a time changes them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from contract import Contract
+from faults import Fault, Script, read_fault
+from routes import DUPLICATE, Call, Reply, answer, invalid, problem
+from signing import Signatures
+from world import StoredPost, World
+
+
+class State:
+    def __init__(self, *, contract: Contract, journal: Path | None, show: bool) -> None:
+        self.contract = contract
+        self.world = World()
+        self.script = Script()
+        self.signatures = Signatures()
+        self.violations: list[str] = []
+        self.journal: list[dict[str, Any]] = []
+        self.stopping = threading.Event()
+        self.lock = threading.RLock()
+        self._file = journal.open("a", encoding="utf-8") if journal else None
+        self._show = show
+
+    def reset(self) -> None:
+        with self.lock:
+            # Ids keep growing, as X's do.
+            self.world = World(last_id=self.world.last_id)
+            self.script = Script()
+            self.violations.clear()
+            self.journal.clear()
+            self._write({"event": "reset"})
+
+    def settle(self, given: dict[str, Any]) -> None:
+        """Change how this X behaves. Raises ValueError for a setting it has not."""
+        known = {"vocabulary", "long_posts", "post_limit", "clock_offset_seconds"}
+        if unknown := set(given) - known:
+            raise ValueError(f"no setting {sorted(unknown)}; there are: {sorted(known)}")
+        with self.lock:
+            for name, value in given.items():
+                setattr(self.world, name, value)
+
+    def script_faults(self, given: dict[str, Any]) -> None:
+        """Add `faults` to those that wait; or set `chance`, `seed` and the faults `among` which it falls."""
+        with self.lock:
+            self.script.faults += [read_fault(fault) for fault in given.get("faults", ())]
+            if "chance" in given:
+                self.script.chance = float(given["chance"])
+                self.script.among = [read_fault(fault) for fault in given["among"]]
+                self.script.dice = random.Random(given.get("seed"))
+
+    def perform(self, call: Call) -> Reply:
+        """Do what the call asks for, and hold both sides against X's description."""
+        with self.lock:
+            if call.content_type.startswith("application/json") and call.json() is None:
+                return invalid("The body is no JSON.")
+            is_json = call.content_type.startswith("application/json")
+            said = None
+            if self.world.vocabulary == "current":
+                said = self.contract.problem_of_request(
+                    call.method, call.path, call.query, call.json() if is_json else None
+                )
+            status, body = answer(self.world, call) if said is None else invalid(said)
+            if wrong := self.contract.problem_of_answer(call.method, call.path, status, body):
+                self.violations.append(f"answer {status} to {call.method} {call.path}: {wrong}")
+            if call.method == "POST" and call.path == "/2/tweets" and status == 201:
+                self._print(self.world.posts[int(body["data"]["id"])])
+            return status, body
+
+    def timeline_without(self, fault: Fault, reply: Reply) -> Reply:
+        """A timeline that lags behind, or shows nothing."""
+        hidden_from = 0.0 if fault.kind == "empty_page" else self.world.now().timestamp() - fault.seconds
+        data = [
+            post
+            for post in reply[1].get("data", ())
+            if self.world.posts[int(post["id"])].made_at.timestamp() < hidden_from
+        ]
+        meta = {"result_count": len(data)}
+        return reply[0], {"data": data, "meta": meta} if data else {"meta": meta}
+
+    def limit_headers(self, account: str) -> dict[str, str]:
+        now = int(self.world.now().timestamp())
+        limit = 100 if self.world.post_limit is None else self.world.post_limit
+        return {
+            "x-rate-limit-limit": str(limit),
+            "x-rate-limit-remaining": str(max(limit - self.world.used(account), 0)),
+            "x-rate-limit-reset": str(now + 900 - now % 900),
+        }
+
+    def record(self, call: Call, *, fault: Fault | None, status: int | None, stored: str | None) -> None:
+        """Append to the journal: what arrived, and whether a post was stored for it."""
+        asked = call.json() if call.content_type.startswith("application/json") else None
+        text = asked.get("text") if isinstance(asked, dict) else None
+        self._write(
+            {
+                "event": "request",
+                "account": call.account,
+                "connection": call.connection,
+                "method": call.method,
+                "path": call.path,
+                "body_sha256": hashlib.sha256(call.body).hexdigest(),
+                "text_sha256": hashlib.sha256(text.encode()).hexdigest() if isinstance(text, str) else None,
+                "committed": stored is not None,
+                "post": stored,
+                "fault": None if fault is None else f"{fault.kind} {fault.when}",
+                "status": status,
+            }
+        )
+
+    def record_refusal(self) -> None:
+        self._write({"event": "refused", "committed": False})
+
+    def view_of_posts(self) -> list[dict[str, Any]]:
+        """Every post of every account, oldest first, deleted ones too."""
+        return [
+            {
+                "id": str(post.id),
+                "account": post.account,
+                "text": post.text,
+                "shown": post.shown,
+                "made_at": post.made_at.isoformat(),
+                "reply_to": None if post.reply_to is None else str(post.reply_to),
+                "media": post.media,
+                "deleted": post.deleted,
+            }
+            for post in sorted(self.world.posts.values(), key=lambda post: post.id)
+        ]
+
+    def _write(self, entry: dict[str, Any]) -> None:
+        with self.lock:
+            # Two clocks: the wall's for people, the machine's own for proofs that step the wall's.
+            moment = datetime.fromtimestamp(time.time_ns() / 1e9, UTC).isoformat(timespec="microseconds")
+            stamped = {"at": moment, "monotonic_ns": time.monotonic_ns(), **entry}
+            self.journal.append(stamped)
+            if self._file:
+                self._file.write(json.dumps(stamped) + "\n")
+                self._file.flush()
+
+    def _print(self, post: StoredPost) -> None:
+        if self._show:
+            reply = f", in reply to {post.reply_to}" if post.reply_to else ""
+            print(f"{post.made_at:%H:%M:%S} @{post.account} (post {post.id}{reply})")
+            print("\n".join(f"  {line}" for line in post.text.splitlines()) + "\n", flush=True)
+
+
+UNAUTHORIZED: Reply = (401, problem(401, "Unauthorized", "Unauthorized"))
+#: What `duplicate` answers, whether it is true or not.
+SAYS_DUPLICATE = DUPLICATE

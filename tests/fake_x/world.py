@@ -1,0 +1,149 @@
+"""What X knows: accounts, their posts and media, and X's own rules about them."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import time
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.text.links import find_links
+from bot.text.weighted import weighted_length
+
+#: The moment from which X's ids count, in milliseconds.
+SNOWFLAKE_EPOCH_MS = 1_288_834_974_657
+MAX_WEIGHT, MAX_LONG_WEIGHT = 280, 25_000
+
+
+@dataclass(kw_only=True)
+class StoredPost:
+    id: int
+    account: str
+    text: str
+    made_at: datetime
+    reply_to: int | None
+    media: list[str]
+    shown: str = ""
+    links: list[dict[str, Any]] = field(default_factory=list)
+    deleted: bool = False
+
+
+@dataclass(kw_only=True)
+class World:
+    """Everything that a reset forgets."""
+
+    posts: dict[int, StoredPost] = field(default_factory=dict)
+    media: dict[str, dict[str, Any]] = field(default_factory=dict)
+    #: `current`: as the API description names things; `legacy`: as before X renamed them.
+    vocabulary: str = "current"
+    #: Whether accounts may write up to 25,000, as subscribers may.
+    long_posts: bool = False
+    #: None: any number of posts in 15 minutes.
+    post_limit: int | None = None
+    clock_offset_seconds: float = 0.0
+    last_id: int = 0
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(time.time_ns() / 1e9 + self.clock_offset_seconds, UTC)
+
+    def next_id(self) -> int:
+        stamp = (int(self.now().timestamp() * 1000) - SNOWFLAKE_EPOCH_MS) << 22
+        self.last_id = max(self.last_id + 1, stamp)
+        return self.last_id
+
+    def add_post(self, account: str, text: str, *, reply_to: int | None, media: list[str]) -> StoredPost:
+        post = StoredPost(
+            id=self.next_id(), account=account, text=text, made_at=self.now(), reply_to=reply_to, media=media
+        )
+        post.shown, post.links = shown_text(post)
+        self.posts[post.id] = post
+        return post
+
+    def of(self, account: str) -> list[StoredPost]:
+        """An account's posts, newest first."""
+        return sorted(
+            (post for post in self.posts.values() if post.account == account and not post.deleted),
+            key=lambda post: -post.id,
+        )
+
+    def has_duplicate(self, account: str, text: str) -> bool:
+        return any(_plain(post.text) == _plain(text) for post in self.of(account))
+
+    def used(self, account: str) -> int:
+        """Posts of the last 15 minutes, deleted ones too."""
+        now = self.now()
+        return sum(
+            post.account == account and (now - post.made_at).total_seconds() < 900
+            for post in self.posts.values()
+        )
+
+
+def user_id(account: str) -> str:
+    return str(10**9 + int(hashlib.sha256(account.encode()).hexdigest()[:12], 16))
+
+
+def shown_text(post: StoredPost) -> tuple[str, list[dict[str, Any]]]:
+    """The text as answers give it: links as t.co, `&<>` escaped; and the entities of those links."""
+    shown, end, links = "", 0, []
+
+    def add_link(expanded: str, **more: str) -> str:
+        start = len(html.unescape(shown))
+        short = f"https://t.co/{_short(post.id, len(links))}"
+        entity = {"start": start, "end": start + len(short), "url": short, "expanded_url": expanded}
+        links.append({**entity, "display_url": expanded.partition("://")[2][:30], **more})
+        return short
+
+    text = unicodedata.normalize("NFC", post.text)
+    for link in find_links(text):
+        shown += html.escape(text[end : link.start], quote=False)
+        shown += add_link(link.url if "://" in link.url else f"http://{link.url}")
+        end = link.end
+    shown += html.escape(text[end:], quote=False)
+    if post.media:
+        shown += " " if shown else ""
+        page = f"https://x.com/{post.account}/status/{post.id}/photo/1"
+        shown += add_link(page, media_key=f"3_{post.media[0]}")
+    return shown, links
+
+
+def post_view(post: StoredPost, fields: set[str], *, vocabulary: str) -> dict[str, Any]:
+    """A post as the timeline gives it, with the fields that were asked for."""
+    history, note = ("posts", "note_post") if vocabulary == "current" else ("tweets", "note_tweet")
+    view: dict[str, Any] = {"id": str(post.id), "text": post.shown}
+    view[f"edit_history_{history.rstrip('s')}_ids"] = [str(post.id)]
+    entities = {"urls": post.links} if post.links else {}
+    if weighted_length(post.text) > MAX_WEIGHT:
+        view["text"] = post.shown[:270] + "…"
+        entities = {"urls": [link for link in post.links if link["end"] <= 270]}
+        if note in fields:
+            view[note] = {"text": post.shown, "entities": {"urls": post.links}}
+    if "created_at" in fields:
+        view["created_at"] = post.made_at.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    if "entities" in fields and entities.get("urls"):
+        view["entities"] = entities
+    return view
+
+
+def page_token(post_id: int) -> str:
+    return base64.b32hexencode(str(post_id).encode()).decode().rstrip("=").lower()
+
+
+def read_page_token(token: str) -> int | None:
+    try:
+        text = base64.b32hexdecode(token.upper() + "=" * (-len(token) % 8)).decode()
+    except ValueError:
+        return None
+    return int(text) if text.isdigit() else None
+
+
+def _short(post_id: int, number: int) -> str:
+    digest = hashlib.sha256(f"{post_id}:{number}".encode()).digest()
+    return "".join(c for c in base64.b64encode(digest).decode() if c.isalnum())[:10]
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).split())

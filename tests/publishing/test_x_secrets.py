@@ -1,0 +1,144 @@
+"""No secret in a log line, an error, a traceback or a repr, however it is written."""
+
+from __future__ import annotations
+
+import base64
+import io
+import logging
+import traceback
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import pytest
+from bot.core.errors import PublishError
+from bot.publishing.protocol import AccountSettings
+from bot.publishing.secrecy import Scrubber
+from bot.publishing.x import XPublisher, build
+
+#: Secrets that look different when they are encoded; the fake X refuses them, but has to be told them.
+CANARIES = {
+    "API_KEY": "canary+one/CANARY=1",
+    "API_SECRET": "canary+two/CANARY=2",
+    "ACCESS_TOKEN": "canary+three/CANARY=3",
+    "ACCESS_TOKEN_SECRET": "canary+four/CANARY=4",
+}
+
+
+@pytest.fixture
+def heard() -> Iterator[io.StringIO]:
+    """All that any logger says at DEBUG, whenever it was made."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(logging.Formatter("%(name)s %(levelname)s %(message)s"))
+    root = logging.getLogger()
+    before = {"": root.level}
+    root.addHandler(handler)
+    _everything_at_debug(before)
+    yield stream
+    root.removeHandler(handler)
+    for name, level in before.items():
+        logging.getLogger(name).setLevel(level)
+
+
+def _everything_at_debug(before: dict[str, int]) -> None:
+    for name in ["", *logging.root.manager.loggerDict]:
+        before.setdefault(name, logging.getLogger(name).level)
+        logging.getLogger(name).setLevel(logging.DEBUG)
+
+
+def _written(secret: str) -> set[str]:
+    once = quote(secret, safe="")
+    plain, wrapped = (base64.b64encode(text.encode()).decode() for text in (secret, f"user:{secret}"))
+    return {secret, once, quote(once, safe=""), plain.rstrip("="), wrapped.rstrip("=")[8:-2]}
+
+
+def _hits(text: str, secrets: dict[str, str]) -> list[str]:
+    return [name for name, secret in secrets.items() for form in _written(secret) if form in text]
+
+
+def _all_of(error: BaseException) -> str:
+    """Everything that a careless program could print of an error, with the values in each frame."""
+    told = []
+    link: BaseException | None = error
+    while link is not None:
+        told += [str(link), repr(link), repr(vars(link)), repr(link.args)]
+        below = link.__traceback__.tb_next if link is error and link.__traceback__ else link.__traceback__
+        stack = traceback.TracebackException(type(link), link, below, capture_locals=True)
+        told += stack.format(chain=False)
+        link = link.__cause__ or link.__context__
+    return "\n".join(told)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(None, id="X's own 401"),
+        *(
+            pytest.param({"kind": "echo", "status": status}, id=f"{status} that repeats them")
+            for status in (200, 201, 307, 400, 401, 402, 403, 404, 429, 500)
+        ),
+        pytest.param({"kind": "echo", "status": 400, "body": ""}, id="400 whose phrase repeats them"),
+        pytest.param({"kind": "refuse"}, id="refused"),
+        pytest.param({"kind": "drop"}, id="dropped"),
+        pytest.param({"kind": "late", "seconds": 1}, id="late"),
+        pytest.param({"kind": "wrong_json"}, id="no JSON"),
+    ],
+)
+def test_no_secret_is_told_when_something_is_wrong(heard, fake_x, clock, request_of, fault):
+    settings = AccountSettings(account="campaign_x", api_url=fake_x.url, secrets=CANARIES)
+    publisher = build(settings, clock=clock)
+    _everything_at_debug({})
+    if fault:
+        fake_x.faults(fault)
+
+    with pytest.raises(PublishError) as caught:
+        publisher.publish(request_of())
+
+    told = "\n".join(
+        (heard.getvalue(), _all_of(caught.value), repr(publisher), repr(settings), f"{settings}")
+    )
+    assert _hits(told, CANARIES) == []
+
+
+def test_no_secret_is_told_when_all_is_well(heard, publisher, x_settings, clock, request_of):
+    _everything_at_debug({})
+
+    publisher.publish(request_of())
+    publisher.find(request_of(), since=clock.now())
+    publisher.check()
+
+    told = heard.getvalue() + repr(publisher) + repr(x_settings)
+    assert _hits(told, dict(x_settings.secrets)) == []
+
+
+def test_warnings_of_the_libraries_are_kept_without_the_secrets(heard, clock, fake_x):
+    build(AccountSettings(account="a", api_url=fake_x.url, secrets=CANARIES), clock=clock)
+    secret = CANARIES["ACCESS_TOKEN"]
+
+    try:
+        raise ValueError(secret)
+    except ValueError:
+        logging.getLogger("urllib3.connectionpool").warning("broken by %s", secret, exc_info=True)
+
+    assert "WARNING broken by [secret]" in heard.getvalue()
+    assert _hits(heard.getvalue(), CANARIES) == []
+
+
+@pytest.mark.parametrize("before", ["", "x", "xy", "xyz"])
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode], ids=["base64", "base64url"])
+def test_secret_inside_base64_is_scrubbed_at_each_offset(before, encode):
+    secret = "invented-secret-?>~"
+    scrub = Scrubber([secret])
+
+    text = scrub(encode(f"{before}{secret}|after".encode()).decode())
+
+    assert "[secret]" in text
+    assert base64.b64encode(secret.encode()).decode()[4:16] not in text
+
+
+def test_ordinary_words_are_left_alone():
+    assert Scrubber(["", "a", "post"])("a post on X") == "a post on X"
+
+
+def test_publisher_shows_its_account_and_address_only(publisher: XPublisher, fake_x):
+    assert repr(publisher) == f"XPublisher(account='campaign_x', api_url='{fake_x.url}')"
