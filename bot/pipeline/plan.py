@@ -19,8 +19,9 @@ from bot.store.database import Database, Tx
 
 log = logging.getLogger(__name__)
 
-#: How far back the picker looks for where items were used. Longer than any sensible cool-down.
-MEMORY = timedelta(days=60)
+#: How far back the picker looks for where items were used: more than a year, so that yearly occasions
+#: remember what they said last time.
+MEMORY = timedelta(days=400)
 
 
 @dataclass(frozen=True, kw_only=True)

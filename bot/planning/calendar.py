@@ -240,6 +240,3 @@ def _check_aware(**moments: datetime) -> None:
     for name, moment in moments.items():
         if moment.tzinfo is None:
             raise ValueError(f"{name}={moment} has no zone: give an aware moment")
-
-
-__all__ = ["ClockChange", "clock_changes", "instant_of", "slots_between", "zone_named"]
