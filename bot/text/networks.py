@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from bot.core.campaign import Network
+from bot.text.graphemes import count_graphemes, utf8_length, utf16_length
+from bot.text.links import find_links
+from bot.text.weighted import MAX_WEIGHTED_LENGTH, weighted_length
+
+#: `configuration.statuses.characters_reserved_per_url` of a Mastodon server as it comes (read 2026-11-21).
+MASTODON_LINK_LENGTH: Final = 23
+#: `@name@server`, of which Mastodon counts `@name` (its StatusLengthValidator and MENTION_RE).
+_REMOTE_MENTION = re.compile(r"(?<![\w=/])(@[a-zA-Z0-9_](?:[a-zA-Z0-9_.-]*[a-zA-Z0-9_])?)@[\w.-]*\w")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,3 +25,41 @@ class TextRules:
     network: Network
     max_length: int
     measure: Callable[[str], int]
+    #: The limit in UTF-8 bytes that holds besides; None where there is none.
+    max_bytes: int | None = None
+
+    def fits(self, text: str) -> bool:
+        """Say whether one part may hold the text."""
+        return self.measure(text) <= self.max_length and (
+            self.max_bytes is None or utf8_length(text) <= self.max_bytes
+        )
+
+
+def rules_for(network: Network) -> TextRules:
+    """Return how the network counts, with the limits of an ordinary account or server."""
+    return _RULES[network]
+
+
+def mastodon_length(text: str) -> int:
+    """Count as Mastodon does: graphemes, `http(s)` links 23 each, of a remote mention the name alone."""
+    pieces = []
+    position = 0
+    for link in find_links(text):
+        if link.url[:4].lower() == "http" and "://" in link.url[:8]:
+            pieces += [text[position : link.start], "x" * MASTODON_LINK_LENGTH]
+            position = link.end
+    pieces.append(text[position:])
+    return count_graphemes(_REMOTE_MENTION.sub(r"\1", "".join(pieces)))
+
+
+_RULES: Final[Mapping[Network, TextRules]] = {
+    Network.X: TextRules(network=Network.X, max_length=MAX_WEIGHTED_LENGTH, measure=weighted_length),
+    #: `configuration.statuses.max_characters` of a server as it comes; counted by StatusLengthValidator.
+    Network.MASTODON: TextRules(network=Network.MASTODON, max_length=500, measure=mastodon_length),
+    #: `maxGraphemes` and `maxLength` of `text` in the lexicon app.bsky.feed.post (read 2026-08-20).
+    Network.BLUESKY: TextRules(
+        network=Network.BLUESKY, max_length=300, measure=count_graphemes, max_bytes=3000
+    ),
+    #: `text` of sendMessage in Bot API 10.0, and "UTF-16 code units" for lengths there (read 2026-11-21).
+    Network.TELEGRAM: TextRules(network=Network.TELEGRAM, max_length=4096, measure=utf16_length),
+}
