@@ -1,0 +1,331 @@
+"""What content files may hold, key by key, as pydantic models: read from them, and explained to editors."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+
+from bot.content.fields import (
+    AccountName,
+    Count,
+    Day,
+    Duration,
+    Figure,
+    Hashtag,
+    Key,
+    Language,
+    Link,
+    Moment,
+    Name,
+    NetworkName,
+    PeriodText,
+    Share,
+    SlotLanguages,
+    Switch,
+    Text,
+    WallTime,
+    WeekdayName,
+    YearlyDay,
+    Zone,
+)
+from bot.content.values import FIGURE_NAME, KEY, duration_text
+from bot.core.campaign import Campaign
+
+
+class Written(BaseModel):
+    """One mapping of a content file. A key that it does not know is a mistake."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class WrittenHashtags(Written):
+    """Hashtags of one language."""
+
+    required: list[Hashtag] = Field(
+        default=[], description="Always in the post, in this order.", examples=[["#NotHostages"]]
+    )
+    optional: list[Hashtag] = Field(
+        default=[], description="Dropped last-first when a post is too long.", examples=[["#Syria"]]
+    )
+
+
+class WrittenAccount(Written):
+    """One account of the campaign."""
+
+    name: AccountName = Field(
+        description="Unique over all campaigns. The settings with its secrets begin with this name.",
+        examples=["my_campaign_x"],
+    )
+    network: NetworkName = Field(description="The network it is on.", examples=["x"])
+    languages: list[Language] = Field(
+        min_length=1, description="The campaign's languages that it speaks.", examples=[["ar", "en"]]
+    )
+    links: Switch = Field(
+        default=True,
+        description="Whether posts carry the source's link. X: $0.200 a post with a link, $0.015 without.",
+        examples=[False],
+    )
+    dry_run: Switch = Field(default=False, description="true: it never leaves dry-run.", examples=[True])
+
+
+class WrittenPostingTime(Written):
+    """A time at which the campaign posts: "09:00", or with weekdays {at: "18:30", weekdays: [fri, sat]}."""
+
+    model_config = ConfigDict(
+        json_schema_extra=lambda schema: _or_string(schema, "^([01][0-9]|2[0-3]):[0-5][0-9]$")
+    )
+
+    at: WallTime = Field(description="Wall time in the campaign's zone, in quotes.", examples=["18:30"])
+    weekdays: list[WeekdayName] = Field(
+        default=[], description="On these days only; on all when left out.", examples=[["fri", "sat"]]
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_bare_time(cls, value: Any) -> Any:
+        return value if isinstance(value, dict) else {"at": value}
+
+
+class WrittenBurst(Written):
+    """Many posts within hours, as at a launch."""
+
+    key: Key = Field(description="Its name, unique in the campaign.", examples=["launch"])
+    start: Moment = Field(
+        description="Its first post, wall time in the campaign's zone.", examples=["2020-07-06 18:00"]
+    )
+    posts: Count = Field(description="How many posts.", examples=[12])
+    every: Duration = Field(description="The time from one to the next.", examples=["10 minutes"])
+
+
+class WrittenOccasion(Written):
+    """A day that comes back each year."""
+
+    key: Key = Field(
+        description="Its name, unique in the campaign; items refer to it.", examples=["human-rights-day"]
+    )
+    title: dict[str, Text] = Field(
+        description="Its name, by language.", examples=[{"en": "Human Rights Day"}]
+    )
+    on: YearlyDay = Field(description="Month and day, in quotes.", examples=["12-10"])
+    times: list[WallTime] = Field(
+        min_length=1, description="Its own posting times, in quotes.", examples=[["10:00", "16:00"]]
+    )
+
+
+class WrittenSource(Written):
+    """Who reports a fact."""
+
+    publisher: dict[str, Text] = Field(
+        description="Who reports it, by language; followers read this.",
+        examples=[{"en": "Example Observatory"}],
+    )
+    url: Link = Field(
+        description="The link, in ASCII: percent-encoded and punycoded.",
+        examples=["https://example.org/report"],
+    )
+    read_on: Day = Field(description="The day on which you read it.", examples=["2026-11-20"])
+
+
+class WrittenCampaign(Written):
+    """A campaign: who, in which languages and time zone, with which hashtags, accounts and moments."""
+
+    title: dict[str, Text] = Field(description="Its name, by language.", examples=[{"en": "Not Hostages"}])
+    organisers: dict[str, list[Text]] = Field(
+        description="Who runs it, by language.", examples=[{"en": ["White Helmets", "Horrya Press"]}]
+    )
+    languages: list[Language] = Field(
+        min_length=1, description="Every item is written in each of these.", examples=[["ar", "en"]]
+    )
+    zone: Zone = Field(description="IANA time zone of all its dates and times.", examples=["Asia/Damascus"])
+    start: Day | None = Field(default=None, description="The first day with posts.", examples=["2020-07-06"])
+    end: Day | None = Field(default=None, description="The last day with posts.", examples=["2020-07-12"])
+    hashtags: dict[str, WrittenHashtags] = Field(
+        description="By language; {} for a language without any.",
+        examples=[{"en": {"required": ["#NotHostages"]}}],
+    )
+    accounts: list[WrittenAccount] = Field(
+        min_length=1,
+        description="Where it posts.",
+        examples=[[{"name": "my_campaign_x", "network": "x", "languages": ["ar", "en"]}]],
+    )
+    posting_times: list[WrittenPostingTime] = Field(
+        default=[], description="When it posts, day by day.", examples=[["09:00", "18:30"]]
+    )
+    bursts: list[WrittenBurst] = Field(
+        default=[],
+        description="Many posts within hours, as at a launch.",
+        examples=[[{"key": "launch", "start": "2020-07-06 18:00", "posts": 12, "every": "10 minutes"}]],
+    )
+    occasions: list[WrittenOccasion] = Field(
+        default=[],
+        description="Days that come back each year, with posting times and items of their own.",
+        examples=[[{"key": "new-year", "title": {"en": "New Year"}, "on": "01-01", "times": ["10:00"]}]],
+    )
+    calls_share: Share = Field(
+        default=Campaign.calls_share,
+        description="Share of calls to action among the posts, 0 to 1.",
+        examples=[0.3],
+    )
+    cooldown: Duration = Field(
+        default=Campaign.cooldown,
+        json_schema_extra={"default": duration_text(Campaign.cooldown)},
+        description="The least time between two uses of one item in one language.",
+        examples=["36 hours"],
+    )
+    grace: Duration = Field(
+        default=Campaign.grace,
+        json_schema_extra={"default": duration_text(Campaign.grace)},
+        description="How late a post may leave before it is missed.",
+        examples=["15 minutes"],
+    )
+    languages_at_slot: SlotLanguages = Field(
+        default=Campaign.languages_at_slot,
+        description="turn: one language at a time, each in its turn. all: all at once.",
+        examples=["all"],
+    )
+    approval: Switch = Field(
+        default=False,
+        description="true: every post waits until a person approves its exact text.",
+        examples=[True],
+    )
+    arabic_digits: Switch = Field(
+        default=False,
+        description="true: numbers in Arabic texts are written ١٢٣ instead of 123.",
+        examples=[True],
+    )
+    sources: dict[Key, WrittenSource] = Field(
+        default={},
+        description="Who reports the facts, named once; facts refer to the name.",
+        examples=[{"observatory-2020": {"publisher": {"en": "Example Observatory"}}}],
+    )
+
+
+class WrittenSum(Written):
+    """Figures that add up to another."""
+
+    whole: Name = Field(description="The figure that is the sum.", examples=["total"])
+    parts: list[Name] = Field(
+        min_length=2, description="The figures that add up to it.", examples=[["women", "men"]]
+    )
+
+
+def _source_form(value: object) -> str:
+    return "inline" if isinstance(value, dict) else "named"
+
+
+#: Steps that pydantic puts into the place of an error, and that no file has.
+SOURCE_FORMS = frozenset({"inline", "named"})
+
+
+class WrittenItem(Written):
+    """A fact or a call to action."""
+
+    source: (
+        Annotated[
+            Annotated[Name, Tag("named")] | Annotated[WrittenSource, Tag("inline")],
+            Discriminator(_source_form),
+        ]
+        | None
+    ) = Field(
+        default=None,
+        description="Who reports it: a key of the campaign's sources, or the source itself.",
+        examples=["observatory-2020"],
+    )
+    period: PeriodText | None = Field(
+        default=None,
+        description="The time it speaks of: 2020, 2020-06, 2020-06-30, or two of them with a slash.",
+        examples=["2011-03/2020-06"],
+    )
+    recheck_on: Day | None = Field(
+        default=None,
+        description="For a fact without a closed period: held once this day has passed.",
+        examples=["2027-01-01"],
+    )
+    figures: dict[str, Figure] = Field(
+        default={},
+        description="Its numbers by name, without quotes; {name} in a text stands for one.",
+        examples=[{"total": 14388}],
+        json_schema_extra={"propertyNames": {"pattern": f"^{FIGURE_NAME.pattern}$"}},
+    )
+    sums: list[WrittenSum] = Field(
+        default=[],
+        description="Figures that must add up.",
+        examples=[[{"whole": "total", "parts": ["women", "men"]}]],
+    )
+    plain_numbers: list[Text] = Field(
+        default=[],
+        description="Numbers in the texts that are no figures, in Latin digits and in quotes.",
+        examples=[["2254"]],
+    )
+    text: dict[str, Text] = Field(
+        description="What is posted, by language, without link, hashtags and source.",
+        examples=[{"en": "At least {total} people …"}],
+    )
+    short: dict[str, Text] = Field(
+        default={}, description="Used where the text does not fit, by language.", examples=[{"en": "…"}]
+    )
+    content_warning: dict[str, Text] = Field(
+        default={},
+        description="Shown before the text, in all languages or none.",
+        examples=[{"en": "Torture"}],
+    )
+    occasions: list[Name] = Field(
+        default=[],
+        description="Keys of the campaign's occasions: it is used on those days only.",
+        examples=[["human-rights-day"]],
+    )
+
+
+class WrittenFact(WrittenItem):
+    """A fact: with its source, and with a period or a day on which to check it again."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "required": ["source", "text"],
+            "anyOf": [{"required": ["period"]}, {"required": ["recheck_on"]}],
+        }
+    )
+
+
+class WrittenCall(WrittenItem):
+    """A call to action."""
+
+
+class WrittenItems(Written):
+    """Facts and calls to action of one campaign."""
+
+    facts: dict[str, WrittenFact] = Field(
+        default={},
+        description="Facts by key; keys are unique in the campaign.",
+        examples=[{"my-fact": {"text": {"en": "…"}}}],
+        json_schema_extra={"propertyNames": {"pattern": f"^{KEY.pattern}$"}},
+    )
+    calls: dict[str, WrittenCall] = Field(
+        default={},
+        description="Calls to action by key; keys are unique in the campaign.",
+        examples=[{"my-call": {"text": {"en": "…"}}}],
+        json_schema_extra={"propertyNames": {"pattern": f"^{KEY.pattern}$"}},
+    )
+
+
+#: Which model the entries under a key follow.
+MODEL_UNDER: dict[str, type[Written]] = {
+    "hashtags": WrittenHashtags,
+    "accounts": WrittenAccount,
+    "posting_times": WrittenPostingTime,
+    "bursts": WrittenBurst,
+    "occasions": WrittenOccasion,
+    "sources": WrittenSource,
+    "source": WrittenSource,
+    "sums": WrittenSum,
+    "facts": WrittenFact,
+    "calls": WrittenCall,
+}
+
+
+def _or_string(schema: dict[str, Any], pattern: str) -> None:
+    """Let editors accept the short form too."""
+    mapping = dict(schema)
+    schema.clear()
+    schema["anyOf"] = [{"type": "string", "pattern": pattern}, mapping]
