@@ -1,5 +1,6 @@
 # Everything runs in .venv, made from the lock files: nothing else on the machine is touched.
 PYTHON ?= python3
+LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
 VENV := .venv
 BIN := $(VENV)/bin
 
@@ -32,6 +33,10 @@ types: $(VENV)/.installed-dev ## mypy, strict
 
 contracts: $(VENV)/.installed-dev ## import-linter: parts keep to their rooms
 	@$(BIN)/lint-imports --no-logo >$(VENV)/contracts.log 2>&1 || { cat $(VENV)/contracts.log; exit 1; }
+
+lock: ## write the lock files anew, with hashes (needs uv)
+	@uv pip compile pyproject.toml --extra postgres --group build $(LOCK) -o requirements.lock
+	@uv pip compile pyproject.toml --extra postgres --group build --group dev $(LOCK) -o requirements-dev.lock
 
 clean: ## remove what was set up, never the data
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

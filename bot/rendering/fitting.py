@@ -31,6 +31,8 @@ class Fitted:
     choice: Choice
     text: str
     length: int
+    #: Whether the network takes it.
+    fits: bool
 
 
 def choices(texts: Iterable[tuple[bool, str]], *, hashtags: Hashtags) -> Iterator[Choice]:
@@ -48,12 +50,12 @@ def choices(texts: Iterable[tuple[bool, str]], *, hashtags: Hashtags) -> Iterato
 
 
 def fit(ways: Iterable[Choice], *, write: Callable[[Choice], str], rules: TextRules) -> Fitted:
-    """Return the first choice that fits, or else the shortest: its length then exceeds the limit."""
+    """Return the first choice that fits, or else the shortest, which does not."""
     shortest: Fitted | None = None
     for choice in ways:
         text = write(choice)
-        fitted = Fitted(choice=choice, text=text, length=rules.measure(text))
-        if fitted.length <= rules.max_length:
+        fitted = Fitted(choice=choice, text=text, length=rules.measure(text), fits=rules.fits(text))
+        if fitted.fits:
             return fitted
         if shortest is None or fitted.length < shortest.length:
             shortest = fitted

@@ -9,17 +9,21 @@ from bot.rendering.fitting import Fitted
 from bot.rendering.layout import first_strong, runs_right_to_left
 from bot.rendering.locales import is_right_to_left
 from bot.rendering.values import Values
+from bot.text.forms import unsafe_characters
 from bot.text.links import find_links
 
 
 def check_promises(fitted: Fitted, values: Values, *, link: str, template: str) -> None:
-    """Raise RenderError unless the text carries its wording, source, period, link and hashtags.
+    """Raise RenderError unless the text carries its wording, source, period, link and hashtags, and is safe.
 
     `link` is the one that posts of the account must hold, empty for none. The message names the template.
     """
     missing = ", ".join(_missing(fitted, values, link=link))
     if missing:
         raise RenderError(f"{template} leaves out {missing}: write it there")
+    unsafe = ", ".join(unsafe_characters(fitted.text))
+    if unsafe:
+        raise RenderError(f"it holds {unsafe}, which no network shows: take it out")
     strong = first_strong(fitted.text)
     if strong and is_right_to_left(values["language"]) and not runs_right_to_left(strong):
         # Networks lay out a post by its first letter, and an unseen mark would be counted as text.

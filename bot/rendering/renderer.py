@@ -16,6 +16,7 @@ from bot.rendering.promises import check_promises, holds_link
 from bot.rendering.sandbox import Sandbox
 from bot.rendering.values import values_of
 from bot.rendering.wordings import fill, uses_arabic_digits, wording_of, write_figures
+from bot.text.graphemes import utf8_length
 from bot.text.networks import TextRules
 
 
@@ -74,7 +75,7 @@ class Renderer:
         hashtags = campaign.hashtags.get(language, Hashtags())
         rules = self._rules_for(account.network)
         fitted = fit(choices(texts, hashtags=hashtags), write=write, rules=rules)
-        if fitted.length > rules.max_length:
+        if not fitted.fits:
             raise RenderError(_too_long(fitted, item=item, rules=rules, language=language))
         check_promises(fitted, values, link=url, template=self._folder.where(template))
         return RenderedPost(
@@ -108,10 +109,15 @@ def _check_sourced(item: Item) -> None:
 def _too_long(fitted: Fitted, *, item: Item, rules: TextRules, language: str) -> str:
     """Say how long the post is at its shortest, how much to cut, and where."""
     over = fitted.length - rules.max_length
-    length = (
-        f"{fitted.length:,} characters as {rules.network} counts, {over:,} over its limit of "
-        f"{rules.max_length:,}, even without optional hashtags"
-    )
+    if over > 0:
+        length = f"{fitted.length:,} characters as {rules.network} counts, {over:,} over its limit of "
+        length += f"{rules.max_length:,}"
+    else:
+        assert rules.max_bytes is not None
+        size = utf8_length(fitted.text)
+        over = size - rules.max_bytes
+        length = f"{size:,} bytes, {over:,} over the {rules.max_bytes:,} that {rules.network} takes"
+    length += ", even without optional hashtags"
     if fitted.choice.short:
         return f'{length} and with its short wording: cut {over:,} from "short: {language}:"'
     if item.wordings[language].short is not None:

@@ -177,9 +177,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def _join(self, values: Iterable[object], separator: str = "") -> str:
         if not isinstance(values, tuple | list | str | Undefined):
             raise TemplateRuntimeError(f"|join takes a list, not {_shown(values)}")
-        text = separator.join([str(_printable(value)) for value in values])
-        self._allowance.build(len(text))
-        return text
+        _check_text(separator, where="|join")
+        pieces = [str(_printable(value)) for value in values]
+        # Measured before it is built, as in `_replace`: a page between any two letters of a page is a book.
+        self._allowance.build(sum(map(len, pieces)) + len(separator) * len(pieces))
+        return separator.join(pieces)
 
     def _replace(self, text: str, old: str, new: str) -> str:
         for value in (text, old, new):

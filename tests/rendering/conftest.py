@@ -22,26 +22,14 @@ from bot.core.campaign import (
 )
 from bot.core.dates import Period
 from bot.rendering.renderer import Renderer
-from bot.text.graphemes import count_graphemes
-from bot.text.networks import TextRules
+from bot.text.networks import TextRules, rules_for
 from bot.text.weighted import weighted_length
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
-LIMITS = {
-    Network.X: (280, weighted_length),
-    Network.MASTODON: (500, count_graphemes),
-    Network.BLUESKY: (300, count_graphemes),
-    Network.TELEGRAM: (4096, len),
-}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the golden files anew, to be read")
-
-
-def rules_for(network: Network) -> TextRules:
-    limit, measure = LIMITS[network]
-    return TextRules(network=network, max_length=limit, measure=measure)
 
 
 @pytest.fixture(scope="session")

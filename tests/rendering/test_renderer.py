@@ -154,6 +154,24 @@ def test_post_that_cannot_fit_says_how_much_to_cut_and_where(
     assert str(refused.value) == "lighthouse-keepers/keep-watch in en for keepers_x: " + reason.format(length)
 
 
+def test_post_within_the_characters_but_not_the_bytes_is_refused(
+    renderer, make_call, make_campaign, account_on
+):
+    family = "👨‍👩‍👧‍👦"  # one character to Bluesky, 25 bytes
+    item = make_call(wordings={"en": Wording(text="Home " + family * 119)})
+    campaign = make_campaign(hashtags={"en": Hashtags(required=("#nineteen_letters_x",))})
+
+    with pytest.raises(RenderError, match=r"3,001 bytes, 1 over the 3,000 that bluesky takes.*: cut 1 from"):
+        render(renderer, item, campaign, account_on("bluesky"))
+
+
+def test_text_that_networks_refuse_is_named(renderer, make_call, make_campaign, account_on):
+    item = make_call(wordings={"en": Wording(text="A lamp and a bell\a")})
+
+    with pytest.raises(RenderError, match=r"U\+0007.*no network shows: take it out"):
+        render(renderer, item, make_campaign(), account_on("x"))
+
+
 @pytest.mark.parametrize(
     ("existing", "used"),
     [
@@ -240,6 +258,7 @@ PLAIN_NUMBERS = ("2254", "2011", "2020", "22", "9", "2.5")
         pytest.param("القرار 2254 و2254.", "القرار ٢٢٥٤ و٢٢٥٤.", id="alone-and-after-waw"),
         pytest.param("عام 2011-2020", "عام ٢٠١١-٢٠٢٠", id="span"),
         pytest.param("يوم 22.9.2011", "يوم ٢٢.٩.٢٠١١", id="date"),
+        pytest.param("يوم 22.10.2011", "يوم 22.10.2011", id="date-with-an-undeclared-part"),
         pytest.param("نحو 2,254 و2.5", "نحو ٢٬٢٥٤ و٢٫٥", id="separators"),
         pytest.param("مادة 3.5 و23", "مادة 3.5 و23", id="others-stay"),
         pytest.param("وسم #سوريا_2011 ورمز B2254", "وسم #سوريا_2011 ورمز B2254", id="hashtag-and-name"),

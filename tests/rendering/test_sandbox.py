@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
+import tracemalloc
 
 import pytest
 from bot.core.errors import RenderError
@@ -23,6 +25,15 @@ VALUES = {
 
 
 @pytest.fixture
+def often_switching():
+    """Let threads take turns within one rendering."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(interval)
+
+
+@pytest.fixture
 def write(tmp_path):
     """Write a post with templates given by name; `fact.j2` is the one rendered."""
 
@@ -39,10 +50,17 @@ def doubled(line: str) -> str:
     return "{% set s = text %}" + line * 60 + "{{ s }}"
 
 
+#: Which bound is met first depends on how deep the caller already is.
+ENDLESS = "more than 200|nests without end"
 LOOPS = "".join(f"{{% for {name} in text %}}" for name in "abcde")
 NESTED = LOOPS + "x" + "{% endfor %}" * 5
 EMPTY_NESTED = LOOPS + "{% endfor %}" * 5
 NAMED = "{% macro m(s) %}{{ s }}{{ s }}{% endmacro %}{{ " + "m(" * 40 + "text" + ")" * 40 + " }}"
+EACH_CALLS_TWO = (
+    "{% macro m0() %}{% endmacro %}"
+    + "".join(f"{{% macro m{n + 1}() %}}{{{{ m{n}() }}}}{{{{ m{n}() }}}}{{% endmacro %}}" for n in range(40))
+    + "{{ m40() }}"
+)
 TWICE_AT_EACH_LEVEL = (
     "{% macro m(s) %}{% if s %}{{ m(s|replace('l', '')) }}{{ m(s) }}{% endif %}{% endmacro %}{{ m(text) }}"
 )
@@ -66,14 +84,15 @@ TWICE_AT_EACH_LEVEL = (
         pytest.param(doubled("{% set s = s|replace('l', s) %}"), "characters", id="text-replaced-by-itself"),
         pytest.param(doubled("{% set s = s|replace('', s) %}"), "characters", id="nothing-replaced"),
         pytest.param(NAMED, "characters", id="macros-in-macros"),
-        pytest.param(TWICE_AT_EACH_LEVEL, "includes", id="macro-that-calls-itself"),
-        pytest.param("{% include 'fact.j2' %}", "includes", id="includes-itself"),
-        pytest.param("{% extends 'fact.j2' %}", "includes", id="extends-itself"),
-        pytest.param("{% block a %}{{ self.a() }}{{ self.a() }}{% endblock %}", "includes", id="block"),
+        pytest.param(TWICE_AT_EACH_LEVEL, ENDLESS, id="macro-that-calls-itself"),
+        pytest.param(EACH_CALLS_TWO, "more than 200", id="macros-that-each-call-two"),
+        pytest.param("{% include 'fact.j2' %}", ENDLESS, id="includes-itself"),
+        pytest.param("{% extends 'fact.j2' %}", ENDLESS, id="extends-itself"),
+        pytest.param("{% block a %}{{ self.a() }}{{ self.a() }}{% endblock %}", ENDLESS, id="block"),
         pytest.param(
             "{{ 'a' * 10000000000 }}", r"'\*' in an expression", id="constant-computed-while-compiling"
         ),
-        pytest.param("{{ 9 ** 9 ** 9 ** 9 }}", r"'\*\*' in an expression", id="power"),
+        pytest.param("{{ 9 ** (9 ** 9) }}", r"'\*\*' in an expression", id="power"),
         pytest.param("{{ '%9999999999d' % 1 }}", "'%' in an expression", id="width-of-a-format"),
         pytest.param("{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}", "without end", id="brackets"),
         pytest.param("{{ " + "not " * 3000 + "1 }}", "without end", id="negations"),
@@ -107,7 +126,13 @@ def test_template_that_runs_on_is_refused_at_once(write, template, reason):
         pytest.param("{{ self.__init__.__globals__ }}", id="self"),
         pytest.param("{{ loop.__class__ }}", id="loop-outside"),
         pytest.param("{% for a in hashtags %}{{ loop.cycle('a') }}{% endfor %}", id="method-of-the-loop"),
-        pytest.param("{% macro m() %}{{ varargs }}{% endmacro %}{{ m(1) }}", id="varargs"),
+        pytest.param(
+            "{% for a in hashtags %}{% set l = loop %}{{ l.revindex }}{% endfor %}", id="more-of-the-loop"
+        ),
+        pytest.param("{% macro m() %}{{ varargs|join }}{% endmacro %}{{ m('1') }}", id="varargs"),
+        pytest.param(
+            "{% macro m(a, b) %}{{ a }}{% endmacro %}{{ m(*hashtags) }}", id="arguments-from-a-list"
+        ),
         pytest.param("{% macro m() %}{{ m.name.upper() }}{% endmacro %}{{ m() }}", id="macro-attribute"),
         pytest.param("{{ lipsum() }}{{ cycler }}{{ joiner }}{{ namespace }}", id="jinja-globals"),
         pytest.param("{% include '../secret.j2' %}", id="parent-folder"),
@@ -183,6 +208,10 @@ def test_fault_is_told_with_its_file_and_line(write, template, message):
         write(template, _m="{% macro m(a) %}\n{{ a.b }}\n{% endmacro %}")
 
 
+def test_sandbox_has_none_of_jinjas_own_functions(tmp_path):
+    assert Sandbox(TemplateFolder(tmp_path)).globals == {}
+
+
 def test_bounds_are_met_exactly(write):
     rounds = MAX_STEPS - 1  # one is taken by the template itself
 
@@ -203,7 +232,14 @@ def test_each_rendering_starts_with_its_whole_allowance(tmp_path):
         assert sandbox.write("fact.j2", VALUES) == ""
 
 
-def test_threads_do_not_share_an_allowance(tmp_path):
+def test_includes_that_each_include_two_are_refused(write):
+    files = {f"_{n}": f"{{% include '_{n + 1}.j2' %}}" * 2 for n in range(40)}
+
+    with pytest.raises(RenderError, match="more than 200"):
+        write("{% include '_0.j2' %}", **files, _40="")
+
+
+def test_threads_do_not_share_an_allowance(tmp_path, often_switching):
     (tmp_path / "fact.j2").write_text("{% for a in text %}{% endfor %}{{ text }}")
     sandbox = Sandbox(TemplateFolder(tmp_path))
     written: list[str] = []
@@ -218,6 +254,18 @@ def test_threads_do_not_share_an_allowance(tmp_path):
         thread.join()
 
     assert written == [VALUES["text"]] * 800
+
+
+@pytest.mark.parametrize("filtered", ["s|join(s)", "s|replace('x', s)"], ids=["join", "replace"])
+def test_text_that_would_be_too_long_is_never_built(write, filtered):
+    tracemalloc.start()
+
+    with pytest.raises(RenderError, match="20,000 characters"):
+        write("{% set s = '" + "x" * 10_000 + "' ~ text %}{{ " + filtered + " }}")
+
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 20_000_000
 
 
 def test_slowest_template_within_the_bounds_ends_within_seconds(write):
