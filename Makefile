@@ -4,7 +4,7 @@ LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-annotat
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run install test check format format-check lint types contracts bench lock clean
+.PHONY: help run install test check format format-check lint types contracts bench demo-x lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 14
@@ -13,6 +13,9 @@ run: install ## set up, then start the bot in dry-run mode
 	@$(BIN)/campaign-bot run
 
 install: $(VENV)/.installed ## set up only; .venv/bin/campaign-bot then works
+
+demo-x: install ## watch live mode without an account: a fake X on this machine, and what to type
+	@$(BIN)/python tests/fake_x/server.py --port 8780 --show
 
 test: $(VENV)/.installed-dev ## set up, then run the tests
 	@$(BIN)/python -m pytest -n 2 $(ARGS)

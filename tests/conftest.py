@@ -17,6 +17,7 @@ from typing import Any
 from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
+
 from bot.core.clock import FixedClock
 
 _SERVER = Path(__file__).parent / "fake_x" / "server.py"

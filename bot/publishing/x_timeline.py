@@ -75,19 +75,15 @@ def page_from(answer: Answer) -> Page:
 
 def likeness(post: OwnPost, text: str) -> Likeness:
     """Compare a post on X with the text that was to leave."""
-    theirs = post.short_links().sub(lambda match: html.escape(post.links.get(match[0], match[0])), post.text)
     # X escapes `&`, `<` and `>`, and `comparable` takes that back: ours is escaped too, or a text that
-    # speaks of `&lt;` itself would be compared with `<`.
+    # speaks of `&lt;` itself would be compared with `<`. As it is, too, should X stop escaping.
     ours = (comparable(html.escape(text, quote=False)), comparable(text))
-    if comparable(theirs) in ours:
-        return Likeness.SAME
-    return max(_likeness_of_words(post, own) for own in ours)
+    theirs = comparable(post.short_links().sub(lambda match: _shown(post, match[0]), post.text))
+    return max(_likeness_of_words(post, theirs.split(), own.split()) for own in ours)
 
 
-def _likeness_of_words(post: OwnPost, own: str) -> Likeness:
+def _likeness_of_words(post: OwnPost, words: list[str], own_words: list[str]) -> Likeness:
     """Compare word by word, because X may write a link differently: a scheme, a slash at the end."""
-    words = comparable(post.short_links().sub(lambda match: _shown(post, match[0]), post.text)).split()
-    own_words = own.split()
     if len(words) != len(own_words):
         return Likeness.OTHER
     pairs = zip(words, own_words, strict=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from bot.content.reading import Content, read_content
 from bot.core.campaign import Campaign
 from bot.core.errors import ContentError

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from bot.content.spreadsheet import import_items
 from bot.core.campaign import Campaign
 from bot.core.errors import ContentError

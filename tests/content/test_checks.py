@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+
 from bot.content.checks import check_item
 from bot.content.reading import Content
 from bot.core.campaign import Campaign, Item, Kind, Source, Sum, Wording

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from bot.content.reading import Content, read_content
 from bot.content.schema import schemas
 from bot.content.spreadsheet import export_items

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+
 from bot.content.reading import Content, read_content
 from bot.core.campaign import (
     Account,
@@ -213,14 +214,15 @@ def test_campaign_without_any_moment_is_a_problem(
     ]
 
 
+@pytest.mark.parametrize("quote", ['"', "'", ""], ids=["double-quotes", "single-quotes", "no-quotes"])
 def test_texts_come_out_in_normal_form_c_without_white_space_around(
-    folder: Path, change: Callable[[str, str, str], None]
+    folder: Path, change: Callable[[str, str, str], None], quote: str
 ) -> None:
-    change("calls.yaml", "Light a lamp.", unicodedata.normalize("NFD", "  Allumez, s’il vous plaît. "))
+    change("calls.yaml", '"Light a lamp."', unicodedata.normalize("NFD", f"{quote}  À la clarté ! {quote}"))
 
     call = read_content(folder).items[0]
 
-    assert call.wordings["en"].text == "Allumez, s’il vous plaît."
+    assert call.wordings["en"].text == "À la clarté !"
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft7Validator
+
 from bot.content.schema import schemas, write_schemas
 from bot.content.yaml_text import parse_yaml
-from jsonschema import Draft7Validator
 
 
 def _schema_for(path: Path) -> str:

@@ -12,14 +12,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from bot.content.checks import check_item
 from bot.content.reading import Content, read_content
 from bot.content.spreadsheet import export_items, import_items, write_items
 from bot.core.campaign import Campaign, Item, Kind, Source, Sum, Wording
 from bot.core.dates import PartialDate, Period
 from bot.core.errors import ContentError
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 # Signs that mean something to CSV, to spreadsheet programs or to YAML, and letters of three scripts.
 _LETTERS = "=+-'\";,\n\t&*!|>%?()[]«»“”…—ا ب ت ِ ّ aé ğ İ ı x 🕯️"
@@ -181,6 +182,12 @@ def test_no_cell_is_a_formula(lamps: Campaign, text: str) -> None:
     cells = next(iter(list(csv.reader(io.StringIO(export_items([item], campaign=lamps), newline="")))[1:]))
 
     assert cells[2] == f"'{text}"
+
+
+def test_apostrophe_that_people_typed_stays(lamps: Campaign) -> None:
+    items = import_items("key,kind,text_ar,text_en\na,call,نص,'tis dark\n", campaign=lamps)
+
+    assert items[0].wordings["en"].text == "'tis dark"
 
 
 def test_month_alone_is_exported_as_a_span_that_no_program_takes_for_a_date(

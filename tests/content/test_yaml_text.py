@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 import yaml
-from bot.content.yaml_text import LOADER, MAX_DEPTH, MAX_SIZE, parse_yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from bot.content.yaml_text import LOADER, MAX_DEPTH, MAX_SIZE, parse_yaml
 
 _LOADERS = [pytest.param(LOADER, id="fastest"), pytest.param(yaml.SafeLoader, id="pure-python")]
 _CASES = [

@@ -7,6 +7,7 @@ import json
 import os
 import socket
 import struct
+import time
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import urlsplit
@@ -57,7 +58,9 @@ class Handler(BaseHTTPRequestHandler):
         if url.path.startswith("/_fake/"):
             self._control(url.path.removeprefix("/_fake/"), body)
             return
+        arrived = (time.time_ns(), time.monotonic_ns())
         with self.state.lock:
+            self.over = self.state.over
             # As the client meant it: the scheme is always http here, the host is what it asked for.
             address = f"http://{self.headers.get('Host', '')}{self.path}"
             authorization = self.headers.get("Authorization", "")
@@ -71,9 +74,13 @@ class Handler(BaseHTTPRequestHandler):
                 content_type=self.headers.get("Content-Type", ""),
                 body=body,
                 connection=self.client_address[1],
+                arrived_at_ns=arrived[0],
+                arrived_monotonic_ns=arrived[1],
             )
-        if fault and fault.kind == "late" and not fault.commits:
-            self.state.stopping.wait(fault.seconds)
+        if fault and fault.kind == "late" and not fault.commits and self.over.wait(fault.seconds):
+            # Whoever asked for this delay is gone, and their posts with them.
+            self.close_connection = True
+            return
         self._answer(call, fault, known=account is not None)
 
     def _answer(self, call: Call, fault: Fault | None, *, known: bool) -> None:
@@ -116,7 +123,7 @@ class Handler(BaseHTTPRequestHandler):
                 self.wfile.write(whole[: len(whole) // 2])
             case "late":
                 if fault.commits:
-                    self.state.stopping.wait(fault.seconds)
+                    self.over.wait(fault.seconds)
                 self._send_json((status, body), limits)
             case _:
                 self._send(*self._made_up(fault, status), limits)
@@ -155,7 +162,7 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(head)
         for byte in body if fault.part == "body" else head + body:
             self.wfile.write(bytes((byte,)))
-            if self.state.stopping.wait(fault.interval):
+            if self.over.wait(fault.interval):
                 return
 
     def _reset(self) -> None:

@@ -13,7 +13,6 @@ from email.policy import HTTP
 from typing import Any
 from urllib.parse import parse_qsl
 
-from bot.text.weighted import weighted_length
 from world import (
     MAX_LONG_WEIGHT,
     MAX_WEIGHT,
@@ -23,6 +22,8 @@ from world import (
     read_page_token,
     user_id,
 )
+
+from bot.text.weighted import weighted_length
 
 Reply = tuple[int, dict[str, Any]]
 
@@ -39,6 +40,9 @@ class Call:
     body: bytes
     #: The client's port: the same for requests on one connection.
     connection: int
+    #: When it had arrived whole: by the wall's clock, and by the machine's own, which never steps.
+    arrived_at_ns: int
+    arrived_monotonic_ns: int
 
     def json(self) -> Any:
         try:
@@ -126,7 +130,7 @@ def _delete_post(world: World, call: Call, post_id: str) -> Reply:
     post = world.posts.get(int(post_id))
     if post is None or post.account != call.account:
         return 403, problem(403, "Forbidden", "You are not allowed to delete this Tweet.")
-    post.deleted = True
+    world.delete(post)
     return 200, {"data": {"deleted": True}}
 
 

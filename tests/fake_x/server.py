@@ -52,7 +52,7 @@ def main() -> None:
     except KeyboardInterrupt:
         pass
     finally:
-        state.stopping.set()
+        state.over.set()
         server.server_close()
 
 
@@ -76,6 +76,7 @@ def _greeting(port: int) -> str:
             "In another terminal:",
             "  export BOT_MODE=live",
             f"  export BOT_X_API_URL=http://127.0.0.1:{port}",
+            "  export BOT_DATA_DIR=data-demo",
             f"  export {name}_API_KEY={API_KEY}",
             f"  export {name}_API_SECRET={API_SECRET}",
             f"  export {name}_ACCESS_TOKEN={TOKEN_PREFIX}{user}",

@@ -26,13 +26,16 @@ class State:
         self.signatures = Signatures()
         self.violations: list[str] = []
         self.journal: list[dict[str, Any]] = []
-        self.stopping = threading.Event()
+        #: Set when what was under way no longer counts: after a reset, and at the end.
+        self.over = threading.Event()
         self.lock = threading.RLock()
         self._file = journal.open("a", encoding="utf-8") if journal else None
         self._show = show
 
     def reset(self) -> None:
         with self.lock:
+            self.over.set()
+            self.over = threading.Event()
             # Ids keep growing, as X's do.
             self.world = World(last_id=self.world.last_id)
             self.script = Script()
@@ -103,6 +106,8 @@ class State:
         self._write(
             {
                 "event": "request",
+                "at": _moment(call.arrived_at_ns),
+                "monotonic_ns": call.arrived_monotonic_ns,
                 "account": call.account,
                 "connection": call.connection,
                 "method": call.method,
@@ -138,8 +143,7 @@ class State:
     def _write(self, entry: dict[str, Any]) -> None:
         with self.lock:
             # Two clocks: the wall's for people, the machine's own for proofs that step the wall's.
-            moment = datetime.fromtimestamp(time.time_ns() / 1e9, UTC).isoformat(timespec="microseconds")
-            stamped = {"at": moment, "monotonic_ns": time.monotonic_ns(), **entry}
+            stamped = {"at": _moment(time.time_ns()), "monotonic_ns": time.monotonic_ns(), **entry}
             self.journal.append(stamped)
             if self._file:
                 self._file.write(json.dumps(stamped) + "\n")
@@ -155,3 +159,7 @@ class State:
 UNAUTHORIZED: Reply = (401, problem(401, "Unauthorized", "Unauthorized"))
 #: What `duplicate` answers, whether it is true or not.
 SAYS_DUPLICATE = DUPLICATE
+
+
+def _moment(nanoseconds: int) -> str:
+    return datetime.fromtimestamp(nanoseconds / 1e9, UTC).isoformat(timespec="microseconds")

@@ -29,7 +29,9 @@ def call(fake_x: Any, x_secrets_of: Callable[[str], dict[str, str]]) -> Callable
         )
         with requests.Session() as session:
             session.trust_env = False
-            return session.request(method, fake_x.url + path, auth=more.pop("auth", auth), timeout=5, **more)
+            return session.request(
+                method, fake_x.url + path, auth=more.pop("auth", auth), **{"timeout": 5, **more}
+            )
 
     return make
 
@@ -242,7 +244,7 @@ def test_person_sees_each_post_and_what_to_set(x_secrets):
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdin is not None
-        greeting = [process.stdout.readline() for _ in range(9)]
+        greeting = [process.stdout.readline() for _ in range(10)]
         url = greeting[3].partition("=")[2].strip()
         secrets = list(x_secrets.values())
         with requests.Session() as session:
@@ -254,3 +256,15 @@ def test_person_sees_each_post_and_what_to_set(x_secrets):
     assert "  export BOT_MODE=live\n" in greeting
     assert "@campaign" in shown
     assert "  حقائق\n" in shown
+
+
+def test_late_request_does_not_reach_past_a_reset(fake_x, call):
+    fake_x.faults({"kind": "late", "when": "before", "seconds": 0.3})
+    with pytest.raises(requests.ReadTimeout):
+        call("POST", "/2/tweets", json={"text": "too late"}, timeout=0.1)
+    fake_x.reset()
+    fake_x.faults({"kind": "late", "seconds": 0.4})
+
+    call("POST", "/2/tweets", json={"text": "in time"})
+
+    assert [post["text"] for post in fake_x.posts()] == ["in time"]

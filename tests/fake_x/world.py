@@ -7,8 +7,9 @@ import hashlib
 import html
 import time
 import unicodedata
+from bisect import bisect_right
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.text.links import find_links
@@ -37,6 +38,10 @@ class World:
     """Everything that a reset forgets."""
 
     posts: dict[int, StoredPost] = field(default_factory=dict)
+    #: Each account's posts, oldest first, deleted ones too.
+    by_account: dict[str, list[StoredPost]] = field(default_factory=dict)
+    #: The texts that an account has up, as duplicates are compared.
+    texts: set[tuple[str, str]] = field(default_factory=set)
     media: dict[str, dict[str, Any]] = field(default_factory=dict)
     #: `current`: as the API description names things; `legacy`: as before X renamed them.
     vocabulary: str = "current"
@@ -61,25 +66,26 @@ class World:
         )
         post.shown, post.links = shown_text(post)
         self.posts[post.id] = post
+        self.by_account.setdefault(account, []).append(post)
+        self.texts.add((account, _plain(text)))
         return post
+
+    def delete(self, post: StoredPost) -> None:
+        post.deleted = True
+        self.texts.discard((post.account, _plain(post.text)))
 
     def of(self, account: str) -> list[StoredPost]:
         """An account's posts, newest first."""
-        return sorted(
-            (post for post in self.posts.values() if post.account == account and not post.deleted),
-            key=lambda post: -post.id,
-        )
+        return [post for post in reversed(self.by_account.get(account, ())) if not post.deleted]
 
     def has_duplicate(self, account: str, text: str) -> bool:
-        return any(_plain(post.text) == _plain(text) for post in self.of(account))
+        return (account, _plain(text)) in self.texts
 
     def used(self, account: str) -> int:
         """Posts of the last 15 minutes, deleted ones too."""
-        now = self.now()
-        return sum(
-            post.account == account and (now - post.made_at).total_seconds() < 900
-            for post in self.posts.values()
-        )
+        posts = self.by_account.get(account, [])
+        start = self.now() - timedelta(minutes=15)
+        return len(posts) - bisect_right(posts, start, key=lambda post: post.made_at)
 
 
 def user_id(account: str) -> str:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
+
 from bot.core.campaign import Campaign, Item, Kind, PostingTime, Wording
 from bot.core.post import Slot
 from bot.planning.calendar import slots_between

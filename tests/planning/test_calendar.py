@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+
 from bot.core.campaign import Burst, Occasion, PostingTime, Weekday
 from bot.core.errors import ContentError
 from bot.core.post import SlotKind

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
-from bot.core.campaign import Burst, Occasion, PostingTime, Weekday
-from bot.planning.calendar import slots_between
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from bot.core.campaign import Burst, Occasion, PostingTime, Weekday
+from bot.planning.calendar import slots_between
 
 ZONES = [
     "Asia/Beirut",

@@ -7,10 +7,11 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 import pytest
-from bot.core.errors import ContentError
-from bot.planning.calendar import clock_changes, instant_of, slots_between, zone_named
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from bot.core.errors import ContentError
+from bot.planning.calendar import clock_changes, instant_of, slots_between, zone_named
 
 YEAR = timedelta(days=365)
 

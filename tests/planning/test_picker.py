@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+
 from bot.core.campaign import Kind, LanguagesAtSlot, Occasion
 from bot.core.post import Slot, SlotKind
 from bot.planning.picker import GIVE_WAY, Pick, Picker, Use

@@ -9,12 +9,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from bot.core.campaign import Burst, Kind, LanguagesAtSlot, Occasion
 from bot.core.post import SlotKind
 from bot.planning.calendar import slots_between
 from bot.planning.picker import Picker
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 HOURS = ("09:00", "11:00", "13:30", "16:00", "18:30", "21:00", "22:00", "23:00")
 LANGUAGES = ("ar", "en", "tr")

@@ -1,4 +1,4 @@
-"""Fixtures for publishers: one on the fake X, with a person's patience shortened to a test's."""
+"""Fixtures for publishers: one on the fake X, patient enough for a busy machine."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+
 from bot.core.clock import FixedClock
 from bot.publishing.protocol import AccountSettings, PublishRequest
 from bot.publishing.transport import Timeouts
@@ -34,7 +35,7 @@ def make_publisher(x_settings: AccountSettings, clock: FixedClock) -> Callable[.
         return XPublisher(
             settings,
             clock=clock,
-            timeouts=Timeouts(**{"connect": 0.5, "read": 0.3, "total": 0.6, **timeouts}),
+            timeouts=Timeouts(**{"connect": 5, "read": 10, "total": 15, **timeouts}),
         )
 
     return make

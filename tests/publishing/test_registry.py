@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from bot.core.errors import ConfigError
 from bot.publishing.dry_run import DryRunPublisher
 from bot.publishing.protocol import AccountSettings

@@ -7,14 +7,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from requests.structures import CaseInsensitiveDict
+
 from bot.core.errors import AccountError, NotNowError, PublishError, RejectedError, UnconfirmedError
 from bot.core.post import Receipt
 from bot.publishing.transport import Answer
 from bot.publishing.x_answers import receipt_from, refusal
 from bot.publishing.x_timeline import page_from
-from hypothesis import given
-from hypothesis import strategies as st
-from requests.structures import CaseInsensitiveDict
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 STAMP = int(NOW.timestamp())

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
+import ssl
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 import requests
+
 from bot.core.clock import Clock, SystemClock
 from bot.core.errors import ConfigError, NotSentError, UnconfirmedError
 from bot.publishing.protocol import AccountSettings
@@ -83,6 +89,33 @@ def test_tls_handshake_without_an_answer_sent_nothing(make_publisher, silent_por
         publisher.publish(request_of())
 
 
+@pytest.fixture
+def stranger_url(tmp_path: Path) -> Iterator[str]:
+    """A server on TLS whose certificate nobody vouches for."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl, which makes the certificate, is not installed")
+    kind = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1"]
+    name = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    files = ["-keyout", "key.pem", "-out", "cert.pem"]
+    subprocess.run(["openssl", "req", *kind, *name, *files], cwd=tmp_path, check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+    server.handle_error = lambda *_: None
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    yield f"https://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_certificate_that_nobody_vouches_for_ends_the_connection(make_publisher, stranger_url, request_of):
+    publisher = make_publisher(api_url=stranger_url, connect=2, total=5)
+
+    with pytest.raises(NotSentError, match="its TLS certificate is not valid; nothing was sent"):
+        publisher.publish(request_of())
+
+
 def test_silence_after_the_request_is_unconfirmed(make_publisher, silent_port, request_of):
     publisher = make_publisher(api_url=f"http://127.0.0.1:{silent_port}", read=0.2, total=5)
 
@@ -93,27 +126,24 @@ def test_silence_after_the_request_is_unconfirmed(make_publisher, silent_port, r
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
+        pytest.param({}, "accepted the post", id="one byte at a time, body"),
+        pytest.param({"sized": False}, "accepted the post", id="one byte at a time, of unknown length"),
+        pytest.param({"part": "head"}, "had left", id="one byte at a time, head"),
+        pytest.param({"kind": "late", "seconds": 20}, "had left", id="answer after the deadline"),
         pytest.param(
-            {"kind": "dribble", "interval": 0.05}, "accepted the post", id="one byte at a time, body"
-        ),
-        pytest.param(
-            {"kind": "dribble", "interval": 0.05, "part": "head"}, "had left", id="one byte at a time, head"
-        ),
-        pytest.param({"kind": "late", "seconds": 3}, "had left", id="answer after the deadline"),
-        pytest.param(
-            {"kind": "late", "seconds": 3, "when": "before"}, "had left", id="stored after the deadline"
+            {"kind": "late", "seconds": 20, "when": "before"}, "had left", id="stored after the deadline"
         ),
     ],
 )
 def test_whole_call_ends_at_its_deadline(make_publisher, fake_x, request_of, fault, words):
-    fake_x.faults(fault)
+    fake_x.faults({"kind": "dribble", "interval": 0.2, **fault})
     real = SystemClock()
     started = real.monotonic()
 
     with pytest.raises(UnconfirmedError, match=rf"{words}.*no whole answer came within 0\.5 s"):
         make_publisher(read=30, total=0.5).publish(request_of())
 
-    assert 0.5 <= real.monotonic() - started < 1.5
+    assert 0.5 <= real.monotonic() - started < 5
 
 
 def test_ordinary_patience_is_5_30_and_45_seconds(x_settings, clock):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from bot.core.errors import UnconfirmedError
 from bot.publishing.protocol import AccountSettings
 from bot.publishing.x import build
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 TIMELINE = "GET /2/users/{id}/tweets"
 
@@ -157,6 +158,9 @@ def test_same_words_with_another_link_are_for_a_person_to_judge(publisher, clock
         *(
             pytest.param({"kind": "status", "status": status}, id=str(status))
             for status in (400, 401, 402, 403, 404, 429, 500, 503)
+        ),
+        pytest.param(
+            {"kind": "status", "status": 503, "body": {"meta": {"result_count": 0}}}, id="empty page with 503"
         ),
         *(
             pytest.param({"kind": "status", "status": 200, "body": body}, id=name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from bot.publishing.x_prices import cost_usd_micros
 
 

@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
+
 from bot.core.errors import AccountError, NotNowError, PublishError, RejectedError, UnconfirmedError
 from bot.publishing.protocol import AccountSettings
 from bot.publishing.x import build
@@ -144,9 +145,9 @@ def test_post_that_a_fault_hid_is_found(publisher, fake_x, clock, request_of, fa
             {
                 "kind": "status",
                 "status": 400,
-                "body": {"errors": [{"message": "Too\nlong."}], "detail": "Invalid."},
+                "body": {"errors": [{"message": "Too\nlong\u202e."}], "detail": "Inva\u001blid."},
             },
-            r"X answered 400: Invalid; Too long",
+            r"X answered 400: Inva lid; Too long",
             id="reason in detail and errors",
         ),
         pytest.param(
@@ -183,6 +184,7 @@ def test_error_says_in_one_line_what_x_answered(publisher, fake_x, request_of, f
         publisher.publish(request_of())
 
     assert re.search(words, str(caught.value))
+    assert str(caught.value).isprintable()
 
 
 def test_true_duplicate_of_x_itself_is_unconfirmed(publisher, fake_x, request_of):

@@ -5,14 +5,17 @@ from __future__ import annotations
 import base64
 import io
 import logging
+import re
 import traceback
 from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
+
 from bot.core.errors import PublishError
 from bot.publishing.protocol import AccountSettings
 from bot.publishing.secrecy import Scrubber
+from bot.publishing.transport import Timeouts
 from bot.publishing.x import XPublisher, build
 
 #: Secrets that look different when they are encoded; the fake X refuses them, but has to be told them.
@@ -80,13 +83,14 @@ def _all_of(error: BaseException) -> str:
         pytest.param({"kind": "echo", "status": 400, "body": ""}, id="400 whose phrase repeats them"),
         pytest.param({"kind": "refuse"}, id="refused"),
         pytest.param({"kind": "drop"}, id="dropped"),
-        pytest.param({"kind": "late", "seconds": 1}, id="late"),
+        pytest.param({"kind": "late", "seconds": 20}, id="late"),
         pytest.param({"kind": "wrong_json"}, id="no JSON"),
     ],
 )
 def test_no_secret_is_told_when_something_is_wrong(heard, fake_x, clock, request_of, fault):
     settings = AccountSettings(account="campaign_x", api_url=fake_x.url, secrets=CANARIES)
-    publisher = build(settings, clock=clock)
+    build(settings, clock=clock)
+    publisher = XPublisher(settings, clock=clock, timeouts=Timeouts(read=0.5))
     _everything_at_debug({})
     if fault:
         fake_x.faults(fault)
@@ -109,6 +113,7 @@ def test_no_secret_is_told_when_all_is_well(heard, publisher, x_settings, clock,
 
     told = heard.getvalue() + repr(publisher) + repr(x_settings)
     assert _hits(told, dict(x_settings.secrets)) == []
+    assert not re.search(r"^(tweepy|oauthlib|requests_oauthlib|urllib3)\S* (DEBUG|INFO)", told, re.MULTILINE)
 
 
 def test_warnings_of_the_libraries_are_kept_without_the_secrets(heard, clock, fake_x):

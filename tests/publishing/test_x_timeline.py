@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import html
+import json
 
 import pytest
-from bot.publishing.x_timeline import Likeness, OwnPost, likeness
 from hypothesis import given
 from hypothesis import strategies as st
+
+from bot.publishing.transport import Answer
+from bot.publishing.x_timeline import Likeness, OwnPost, likeness, page_from
 
 TCO = "https://t.co/Invented01"
 
@@ -78,6 +81,30 @@ def test_very_many_links_glued_together_end_soon():
 
 def test_link_that_x_added_for_pictures_does_not_count():
     assert likeness(shown(f"A picture {TCO}", Invented01=""), "A picture") is Likeness.SAME
+
+
+@pytest.mark.parametrize(
+    "entity",
+    [
+        pytest.param({"media_key": "3_7", "expanded_url": "https://x.com/anna/7"}, id="by its key"),
+        pytest.param({"expanded_url": "https://twitter.com/anna/status/7/video/1"}, id="by its address"),
+    ],
+)
+def test_link_to_a_picture_is_told_from_a_link(entity):
+    urls = [{"start": 10, "end": 33, "url": TCO, **entity}]
+    body = {
+        "meta": {"result_count": 1},
+        "data": [{"id": "7", "text": f"A picture {TCO}", "entities": {"urls": urls}}],
+    }
+    answer = Answer(status=200, phrase="OK", headers={}, body=json.dumps(body).encode(), scrub=str)
+
+    [post] = page_from(answer).posts
+
+    assert likeness(post, "A picture") is Likeness.SAME
+
+
+def test_text_is_found_should_x_stop_escaping():
+    assert likeness(shown("a < b &lt; c"), "a < b &lt; c") is Likeness.SAME
 
 
 def test_post_that_itself_speaks_of_a_short_link_is_not_lost():

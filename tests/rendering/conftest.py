@@ -8,6 +8,7 @@ from datetime import date, time
 from pathlib import Path
 
 import pytest
+
 from bot.core.campaign import (
     Account,
     Campaign,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from bot.core.campaign import Hashtags, Network
 from bot.rendering.fitting import choices, fit
 from bot.text.networks import TextRules

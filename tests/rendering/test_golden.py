@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from bot.core.campaign import Wording
 from bot.core.dates import Period
 

@@ -6,6 +6,7 @@ import re
 import shutil
 
 import pytest
+
 from bot.core.errors import RenderError
 from bot.rendering.renderer import Renderer
 from bot.text.networks import TextRules

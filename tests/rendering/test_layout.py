@@ -5,9 +5,10 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from bot.rendering.layout import first_strong, runs_right_to_left, tidy
 from hypothesis import given
 from hypothesis import strategies as st
+
+from bot.rendering.layout import first_strong, runs_right_to_left, tidy
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from bot.core.dates import PartialDate, Period
 from bot.core.errors import RenderError
 from bot.rendering.locales import (
@@ -14,8 +17,6 @@ from bot.rendering.locales import (
     write_number,
     write_period,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 MARKS = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 

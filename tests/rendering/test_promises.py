@@ -6,12 +6,13 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+
 from bot.core.campaign import Hashtags, Wording
 from bot.core.dates import PartialDate, Period
 from bot.core.errors import RenderError
 from bot.text.hashtags import find_hashtags
-from hypothesis import HealthCheck, event, given, settings
-from hypothesis import strategies as st
 
 LETTERS = {"ar": "سوريالحرّة،؛ ", "en": "Keepers of the light,. ", "tr": "Işığın bekçileri,. "}
 FIRST_WORDS = {"ar": ["أضاء", "«ليل"], "en": ["The", "130 lamps"], "tr": ["Işık", "En az"]}

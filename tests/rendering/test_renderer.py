@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 
 import pytest
+
 from bot.core.campaign import Hashtags, Wording
 from bot.core.errors import RenderError
 from bot.core.post import Part

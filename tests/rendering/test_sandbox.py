@@ -8,6 +8,7 @@ import time
 import tracemalloc
 
 import pytest
+
 from bot.core.errors import RenderError
 from bot.rendering.folder import MAX_SIZE, TemplateFolder
 from bot.rendering.sandbox import MAX_OUTPUT, MAX_STEPS, Sandbox

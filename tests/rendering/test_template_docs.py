@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from bot.rendering import allowed, folder, sandbox
 
 DOCS = Path(__file__).parents[2] / "docs" / "templates.md"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from bot.text.hashtags import find_cashtags, find_hashtags, find_mentions
 from bot.text.links import ascii_link, find_links
 from bot.text.tlds import top_level_domains

@@ -5,9 +5,10 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from bot.text.forms import comparable, fingerprint, fold_presentation_forms, nfc, unsafe_characters
 from hypothesis import given
 from hypothesis import strategies as st
+
+from bot.text.forms import comparable, fingerprint, fold_presentation_forms, nfc, unsafe_characters
 
 
 def test_nfc_composes_letters_and_leaves_the_rest() -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from bot.text.hashtags import (
     Cashtag,
     Hashtag,
@@ -12,8 +15,6 @@ from bot.text.hashtags import (
     find_mentions,
     unsafe_hashtag_reason,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from bot.text.links import Link, ascii_link, find_links, has_link, is_ascii_link
 from hypothesis import given
 from hypothesis import strategies as st
+
+from bot.text.links import Link, ascii_link, find_links, has_link, is_ascii_link
 
 
 @pytest.mark.parametrize(
@@ -107,15 +108,17 @@ def test_links_are_written_in_ascii(url: str, written: str) -> None:
         pytest.param("example.org/a", "write the whole address", id="no scheme"),
         pytest.param("ftp://example.org/", "no http:// or https://", id="another scheme"),
         pytest.param("javascript:alert(1)", "no http:// or https://", id="script"),
-        pytest.param("https://", "write the whole address", id="nothing behind"),
+        pytest.param("https://", "a host that is none, ''", id="nothing behind"),
         pytest.param("https://example.org/a b", "holds a SPACE: remove it", id="space"),
         pytest.param("https://example.org/a\n", "holds a U+000A: remove it", id="line break"),
         pytest.param("https://example.org/\u200fa", "holds a RIGHT-TO-LEFT MARK", id="invisible mark"),
         pytest.param("https://anna:secret@example.org/", "user name or password", id="password"),
-        pytest.param("https://localhost/", "'localhost', which is none", id="host without a domain"),
-        pytest.param("https://a..example/", "'a..example', which is none", id="empty label"),
-        pytest.param("https://☃.example/", "'☃.example', which is none", id="symbol"),
-        pytest.param("https://256.1.1.1/", "'256.1.1.1', which is none", id="no IPv4"),
+        pytest.param("https://localhost/", "a host that is none, 'localhost'", id="host without a domain"),
+        pytest.param("https://a..example/", "a host that is none, 'a..example'", id="empty label"),
+        pytest.param("https://☃.example/", "a host that is none, '☃.example'", id="symbol"),
+        pytest.param("https://256.1.1.1/", "a host that is none, '256.1.1.1'", id="no IPv4"),
+        pytest.param("http://[::g]/", "a host that is none, '[::g]'", id="no IPv6"),
+        pytest.param("https://example.org:http/", "a host that is none", id="no port"),
         pytest.param("https://example.org:99999/", "port 99999", id="port"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from bot.core.campaign import Network
 from bot.text.graphemes import count_graphemes, utf8_length, utf16_length
 from bot.text.networks import rules_for

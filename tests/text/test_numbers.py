@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from bot.text.numbers import numbers_in, to_arabic_digits
 from hypothesis import given
 from hypothesis import strategies as st
+
+from bot.text.numbers import numbers_in, to_arabic_digits
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from bot.text.forms import nfc
-from bot.text.weighted import MAX_WEIGHTED_LENGTH, is_valid_post, weighted_length
 from hypothesis import given
 from hypothesis import strategies as st
+
+from bot.text.forms import nfc
+from bot.text.weighted import MAX_WEIGHTED_LENGTH, is_valid_post, weighted_length
 
 # Each was measured with npm twitter-text 3.1.0.
 WEIGHT_1 = {
