@@ -63,10 +63,10 @@ _TCO = re.compile(r"[hH][tT][tT][pP][sS]?://[tT]\.[cC][oO]/([a-zA-Z0-9]+)")
 _MAX_PORT: Final = 65535
 _MAX_HOST: Final = 253
 _PARTS = re.compile(
-    r"(?P<protocol>[hH][tT][tT][pP][sS]?)://(?P<host>\[[^\]/?#]*\]|[^:/?#]*@?[^:/?#]+|[^/?#]*@[^/?#]*)"
-    r"(?::(?P<port>[0-9]{1,5}))?(?P<path>/[^?#]*)?(?:\?(?P<query>[^#]*))?(?:#(?P<fragment>.*))?"
+    r"(?P<protocol>[hH][tT][tT][pP][sS]?)://(?P<authority>[^/?#]*)"
+    r"(?P<path>/[^?#]*)?(?:\?(?P<query>[^#]*))?(?:#(?P<fragment>.*))?"
 )
-_IPV6 = re.compile(r"\[[0-9a-fA-F:.]{2,45}\]")
+_AUTHORITY = re.compile(r"(\[[^\[\]]*\]|[^:]*)(?::([0-9]{1,5}))?")
 #: Underscores only before the last two labels; the last begins with a letter.
 _HOST_NAME = re.compile(
     r"(?:[a-zA-Z0-9](?:[a-zA-Z0-9_-]{0,61}[a-zA-Z0-9])?\.)*[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
@@ -130,12 +130,10 @@ def ascii_link(url: str) -> str:
     split = _PARTS.fullmatch(url)
     if split is None:
         raise ValueError(f"link {url!r} has no http:// or https:// in front: write the whole address")
-    host, port, path, query, fragment = split.group("host", "port", "path", "query", "fragment")
-    if "@" in host:
+    protocol, authority, path, query, fragment = split.groups()
+    if "@" in authority:
         raise ValueError(f"link {url!r} holds a user name or password: write the address without it")
-    if port and int(port) > _MAX_PORT:
-        raise ValueError(f"link {url!r} has the port {port}: write one up to {_MAX_PORT}, or none")
-    start = f"{split['protocol'].lower()}://{_ascii_host(host, url)}{f':{port}' if port else ''}"
+    start = f"{protocol.lower()}://{_ascii_authority(authority, url)}"
     path = _quote(path or ("/" if fragment else ""), "/")
     fragment = "#" + _quote(fragment, "/?" if query else "/") if fragment else ""
     if not query:
@@ -151,24 +149,34 @@ def is_ascii_link(url: str) -> bool:
         return False
 
 
-def _ascii_host(host: str, url: str) -> str:
+def _ascii_authority(authority: str, url: str) -> str:
+    split = _AUTHORITY.fullmatch(authority)
+    host, port = split.groups() if split is not None else (authority, None)
+    try:
+        name = _ascii_host(host) if split is not None else None
+    except ValueError as error:
+        raise ValueError(f"link {url!r} has a host that is none, {host!r}: {error}; write it anew") from error
+    if name is None:
+        raise ValueError(f"link {url!r} has a host that is none, {host!r}: write it as in www.example.org")
+    if port is not None and int(port) > _MAX_PORT:
+        raise ValueError(f"link {url!r} has the port {port}: write one up to {_MAX_PORT}, or none")
+    return f"{name}:{port}" if port is not None else name
+
+
+def _ascii_host(host: str) -> str | None:
+    """Return the host in punycode; None, or ValueError with a reason, for what is none."""
     import ipaddress  # both take 10 ms and serve few links: not at every start of the program
 
     import idna
 
-    if _IPV6.fullmatch(host):
-        return host
-    try:
-        name = host if host.isascii() else idna.encode(host, uts46=True).decode()
-        if name.rpartition(".")[2].isdigit():
-            return str(ipaddress.IPv4Address(name))
-    except ValueError as error:
-        raise ValueError(
-            f"link {url!r} has the host {host!r}, which is none: {error}; write it anew"
-        ) from error
-    if len(name) > _MAX_HOST or not _HOST_NAME.fullmatch(name):
-        raise ValueError(f"link {url!r} has the host {host!r}, which is none: write it as in www.example.org")
-    return name
+    if host.startswith("["):
+        return f"[{ipaddress.IPv6Address(host[1:-1])}]"
+    if len(host) > _MAX_HOST:
+        return None
+    name = host if host.isascii() else idna.encode(host, uts46=True).decode()
+    if name.rpartition(".")[2].isdigit():
+        return str(ipaddress.IPv4Address(name))
+    return name if _HOST_NAME.fullmatch(name) else None
 
 
 def _quote(part: str, also_safe: str) -> str:

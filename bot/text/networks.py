@@ -45,7 +45,7 @@ def mastodon_length(text: str) -> int:
     pieces = []
     position = 0
     for link in find_links(text):
-        if link.url[:4].lower() == "http" and "://" in link.url[:8]:
+        if link.url.lower().startswith(("http://", "https://")):
             pieces += [text[position : link.start], "x" * MASTODON_LINK_LENGTH]
             position = link.end
     pieces.append(text[position:])
