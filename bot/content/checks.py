@@ -32,19 +32,20 @@ class Setting:
     languages: tuple[str, ...] | None
     occasions: frozenset[str] | None
 
+    @classmethod
+    def of(cls, campaign: Campaign) -> Setting:
+        keys = frozenset(occasion.key for occasion in campaign.occasions)
+        return cls(languages=campaign.languages, occasions=keys)
+
 
 def check_item(item: Item, *, campaign: Campaign) -> list[Problem]:
     """Give everything that is wrong with an item; nothing when it may be published.
 
     Each problem's place is the item's key, and its sentence names the part of the item.
     """
-    setting = Setting(
-        languages=campaign.languages,
-        occasions=frozenset(occasion.key for occasion in campaign.occasions),
-    )
     return [
         Problem(where=item.key, what=finding.sentence(), remedy=finding.remedy)
-        for finding in item_findings(item, setting=setting)
+        for finding in item_findings(item, setting=Setting.of(campaign))
     ]
 
 
@@ -103,7 +104,8 @@ def _numbers(item: Item, _: Setting) -> Iterator[Finding]:
             if guess and not FIGURE_NAME.fullmatch(guess):
                 continue  # that name has a finding of its own
             if name not in item.figures and FIGURE_NAME.fullmatch(name):
-                remedy = f"write {{{guess}}}" if guess else f"add {name} to the figures"
+                add = f"add {name} to the figures"
+                remedy = f"write {{{guess}}}, or {add}" if guess else add
                 yield Finding(path=path, what=f"{{{name}}} is none of the figures", remedy=remedy)
         for number in dict.fromkeys(_numbers_in(text)):
             if number not in item.plain_numbers:
@@ -112,9 +114,8 @@ def _numbers(item: Item, _: Setting) -> Iterator[Finding]:
 
 def _declare(number: str, item: Item) -> str:
     name = _figure_worth(number, item)
-    if name:
-        return f"write {{{name}}}"
-    return f'declare it under figures, or write plain_numbers: ["{number}"] if it counts nothing'
+    figure = f"write {{{name}}}" if name else "declare it under figures"
+    return f'{figure}, or write plain_numbers: ["{number}"] if it counts nothing'
 
 
 def _same_numbers(item: Item, _: Setting) -> Iterator[Finding]:
@@ -206,7 +207,7 @@ def _sums(item: Item, _: Setting) -> Iterator[Finding]:
         unknown = [name for name in names if name not in item.figures]
         for name in unknown:
             guess = nearest(name, item.figures)
-            remedy = f"write {guess}" if guess else f"add {name} to the figures"
+            remedy = f"write {guess}, or add {name} to the figures" if guess else f"add {name} to the figures"
             yield Finding(path=path, what=f"{quoted(name)} is none of the figures", remedy=remedy)
         twice = [name for name, times in Counter(names).items() if times > 1]
         for name in twice:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 #: Keys and list positions from the root of a file, or of an item, down to a value.
 Path = tuple[str | int, ...]
@@ -20,7 +21,7 @@ class Finding:
 
     def under(self, path: Path) -> Finding:
         """Give the same mistake as seen from further up, with `path` leading to this place."""
-        return Finding(path=path + self.path, what=self.what, remedy=self.remedy, line=self.line)
+        return replace(self, path=path + self.path)
 
     def sentence(self) -> str:
         """Say what is wrong, led by the keys that lead to it; the line tells which one of a list."""
@@ -37,7 +38,7 @@ class MistakeError(ValueError):
         self.remedy = remedy
 
 
-def listed(words: object, *, last: str = "or") -> str:
+def listed(words: Iterable[object], *, last: str = "or") -> str:
     """Write words as people list them: `x, y or z`."""
-    parts = [str(word) for word in words]  # type: ignore[attr-defined]
+    parts = [str(word) for word in words]
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {last} {parts[-1]}"

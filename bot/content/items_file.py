@@ -73,17 +73,14 @@ def read_item(
     item = build_item(
         written, key=key, kind=kind, campaign=surroundings.campaign, sources=surroundings.sources
     )
-    broken = set(reading.broken)
+    is_named = isinstance(written.source, str)
     if isinstance(written.source, str):
         findings += _source_findings(written.source, surroundings)
-        if item.source is None:
-            broken.add("source")
     findings += _short_findings(written, surroundings)
-    is_named = isinstance(written.source, str)
     findings += [
         finding
-        for finding in item_findings(item, setting=surroundings.setting, broken=broken)
-        # What is wrong inside a source of the campaign is said where that source is written.
+        for finding in item_findings(item, setting=surroundings.setting, broken=reading.broken)
+        # A key that names no source has its finding; what is wrong inside one is said where it is written.
         if not (is_named and finding.path[:1] == ("source",))
     ]
     return item, findings

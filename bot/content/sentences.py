@@ -48,7 +48,7 @@ def read_mapping(
     wrong = {error.path[0] for error in errors if error.kind != "extra_forbidden"}
     wrong |= {path[0] for path in settled if path}
     # `recheck: 2027-01-01` is a mistyped recheck_on, not a missing one.
-    wrong |= {_meant(model, value, path)[0] for path in extra}
+    wrong |= {meant[0] for path in extra if (meant := _meant(model, value, path))[-1]}
     broken = frozenset(str(key) for key in wrong)
     rest = {key: part for key, part in _without(value, extra).items() if key not in broken}
     rest |= {key: part for key, part in stand_ins.items() if key in broken}

@@ -109,10 +109,7 @@ class _Reader:
         self._where = where
         self._surroundings = Surroundings(
             campaign=campaign.key,
-            setting=Setting(
-                languages=campaign.languages,
-                occasions=frozenset(occasion.key for occasion in campaign.occasions),
-            ),
+            setting=Setting.of(campaign),
             source_keys=frozenset(),
             sources={},
         )

@@ -75,7 +75,7 @@ def _hashtag_findings(text: str, *, path: Path) -> Iterator[Finding]:
         if not any(letter.isalpha() for letter in name):
             continue
         if before:
-            what = f"no network links {tag} after {quoted(before)}"
+            what = f"some networks do not link {tag} after {quoted(before)}"
             yield Finding(path=path, what=what, remedy="write a space before it")
         elif mistake := hashtag_mistake(tag):
             yield Finding(path=path, what=mistake.what, remedy=mistake.remedy)

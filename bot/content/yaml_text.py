@@ -221,7 +221,7 @@ class _Reader:
     def _scalar(self, event: Any, path: Path) -> object:
         text: str = event.value
         if not event.implicit[0]:
-            return nfc(text)
+            return text
         if hashtag := self._cut_off(event):
             finding = cut_off_finding(hashtag)
             self._settle(path, finding.what, finding.remedy, event)
@@ -238,7 +238,7 @@ class _Reader:
             # YAML 1.1 counts in sixties: 18 * 60 + 30.
             what = f"{text} is not in quotes; to many programs 18:30 is the number 1110"
             self._note(path, what, f'write "{text}"', event)
-        return nfc(text)
+        return text
 
     def _cut_off(self, event: Any) -> str | None:
         """Find the hashtag that an unquoted text loses: `text: Free them #Now` ends before the `#`."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.content.reading import Content, read_content
 from bot.core.campaign import (
@@ -28,8 +32,9 @@ from bot.core.campaign import (
     Wording,
 )
 from bot.core.dates import Period
-from bot.core.errors import ContentError
+from bot.core.errors import ContentError, Problem
 
+_GOOD = Path(__file__).parent / "good"
 _OBSERVATORY = Source(
     publisher={"ar": "مرصد مثال", "en": "Example Observatory"},
     url="https://observatory.example/reports/9",
@@ -195,6 +200,41 @@ def test_broken_source_is_reported_once_and_not_for_each_fact(
     found = problems()
 
     assert [line.split(" ")[0] for line in found] == ["content/lamps/campaign.yaml:39:"]
+
+
+def test_unknown_key_of_an_account_hides_no_other_mistake_of_the_accounts(
+    change: Callable[[str, str, str], None], problems: Callable[[], list[str]]
+) -> None:
+    change("campaign.yaml", "    links: false\n", "    colour: green\n")
+    change("campaign.yaml", "name: lamps_masto", "name: lamps_x")
+
+    found = problems()
+
+    assert [line.partition(" — ")[0] for line in found] == [
+        "content/lamps/campaign.yaml:17: accounts.colour: no such key here",
+        "content/lamps/campaign.yaml:18: accounts.name: lamps_x is here twice",
+    ]
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_whatever_is_typed_ends_in_content_or_in_problems_with_a_remedy(data: st.DataObject) -> None:
+    file = data.draw(st.sampled_from(["campaign.yaml", "facts.yaml"]))
+    text = (_GOOD / "lamps" / file).read_text(encoding="utf-8")
+    start = data.draw(st.integers(0, len(text)))
+    typed = data.draw(st.text(alphabet=" \n:-#{}[]\"',&*!|>@aZ09ن/\\", max_size=4))
+    end = start + data.draw(st.integers(0, 30))
+    with TemporaryDirectory() as place:
+        folder = Path(shutil.copytree(_GOOD, Path(place) / "content"))
+        (folder / "lamps" / file).write_text(text[:start] + typed + text[end:], encoding="utf-8")
+
+        try:
+            read_content(folder)
+            problems: tuple[Problem, ...] = ()
+        except ContentError as error:
+            problems = error.problems
+
+    assert all(problem.where.startswith("content/lamps/") and problem.remedy for problem in problems)
 
 
 def test_campaign_without_any_moment_is_a_problem(
