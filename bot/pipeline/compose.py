@@ -67,6 +67,8 @@ class Composer:
         self._renderer = renderer
         self._prices = prices
         self._zone = zone_named(campaign.zone)
+        #: By item digest, account, language and occasion: an item says the same at each of its moments.
+        self._rendered: dict[tuple[str, str, str, str | None], RenderedPost] = {}
 
     def slots(self, slots: Iterable[Slot], *, picker: Picker) -> Iterator[ComposedSlot]:
         """Give each slot its item and its posts, in order."""
@@ -96,7 +98,7 @@ class Composer:
     ) -> ComposedPost:
         """One item, in one language, for one account, at one slot."""
         try:
-            rendered = self._render(stored.item, slot, account=account, language=language)
+            rendered = self._render(stored, slot, account=account, language=language)
         except RenderError as error:
             rendered = RenderedPost(parts=(Part(number=1, text="", length=0),))
             guards: tuple[Guard, ...] = (Guard(name="length", holds=False, detail=str(error)),)
@@ -128,11 +130,15 @@ class Composer:
         )
         return ComposedPost(new=new, guards=guards)
 
-    def _render(self, item: Item, slot: Slot, *, account: Account, language: str) -> RenderedPost:
+    def _render(self, stored: StoredItem, slot: Slot, *, account: Account, language: str) -> RenderedPost:
         occasion = slot.occasion if slot.kind is SlotKind.OCCASION else None
-        return self._renderer.render(
-            item, campaign=self._campaign, account=account, language=language, occasion=occasion
-        )
+        key = (stored.digest, account.name, language, occasion)
+        rendered = self._rendered.get(key)
+        if rendered is None:
+            rendered = self._rendered[key] = self._renderer.render(
+                stored.item, campaign=self._campaign, account=account, language=language, occasion=occasion
+            )
+        return rendered
 
     def _first_state(self, guards: Sequence[Guard]) -> tuple[State, str]:
         refusal = first_refusal(guards)

@@ -54,6 +54,8 @@ def refusal_at_claim(tx: Tx, post: Post, *, known: bool, now: datetime) -> tuple
         account=post.account, language=post.language, due_at=post.due_at, texts=texts
     ):
         return State.HELD, "its text is not the one that was planned: find out who changed the database"
+    if not all(text.strip() for text in texts):
+        return State.HELD, "it has no text: its item could not be rendered for this account"
     return _item_refusal(tx, post, now=now)
 
 

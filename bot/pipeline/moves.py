@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from bot.core.post import Post, State
 from bot.store import posts, send_log
-from bot.store.database import Tx
+from bot.store.database import Database, Tx
 
 #: Who moved a post when no person did.
 BOT = "campaign-bot"
+
+
+@contextmanager
+def deciding(db: Database) -> Iterator[Tx]:
+    """A writing transaction that has the send log's end from its start.
+
+    One that changed posts first would wait for the log, while whoever has the log may wait for
+    those posts: on PostgreSQL one of the two would fail.
+    """
+    with db.write() as tx:
+        send_log.lock(tx)
+        yield tx
 
 
 def move(

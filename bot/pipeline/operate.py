@@ -15,7 +15,7 @@ from bot.core.clock import Clock
 from bot.core.errors import ContentError, NotAllowedError, NotFoundError, RenderError
 from bot.core.post import WAITING, Post, Slot, SlotKind, State
 from bot.pipeline.compose import Composer, Prices, Renders, local_time
-from bot.pipeline.moves import move
+from bot.pipeline.moves import deciding, move
 from bot.pipeline.plan import give_way
 from bot.pipeline.sync import rewrite
 from bot.planning.calendar import slots_between
@@ -62,7 +62,7 @@ class Operator:
         Raises ContentError when the text breaks a rule, RenderError when it does not fit.
         """
         now = self._clock.now()
-        with self._db.write() as tx:
+        with deciding(self._db) as tx:
             campaign = self._campaign(tx, item.campaign)
             outlet = _account(campaign, account, language)
             problems = check_item(item, campaign=replace(campaign, languages=(language,)))
@@ -77,7 +77,7 @@ class Operator:
     ) -> Queued:
         """Queue an item of the campaign's files for a moment of its own."""
         now = self._clock.now()
-        with self._db.write() as tx:
+        with deciding(self._db) as tx:
             campaign = self._campaign(tx, campaign_key)
             outlet = _account(campaign, account, language)
             stored = contents.read_item(tx, campaign_key, item_key)
@@ -132,7 +132,14 @@ class Operator:
 
     def hold(self, post_id: int, *, reason: str) -> Post:
         """Keep a ready post back until it is released."""
-        return self._move(post_id, State.HELD, reason=reason)
+
+        def check(post: Post) -> None:
+            if post.state is State.MISSED:
+                raise NotAllowedError(
+                    f"post {post.id} is missed: `campaign-bot queue move {post.id}` lets it go on"
+                )
+
+        return self._move(post_id, State.HELD, reason=reason, check=check)
 
     def release(self, post_id: int) -> Post:
         """Let a held post go at its moment. One that still needs an approval is not released."""
@@ -159,7 +166,7 @@ class Operator:
     def approve(self, post_id: int) -> Post:
         """Approve the very text, account and moment of a held post, which is then ready."""
         now = self._clock.now()
-        with self._db.write() as tx:
+        with deciding(self._db) as tx:
             post = posts.read_post(tx, post_id)
             if not post.approval_needed:
                 raise NotAllowedError(f"post {post_id} needs no approval; its campaign does not ask for any")
@@ -172,10 +179,11 @@ class Operator:
             move(tx, post, State.READY, reason="", now=now, who=self._who)
             return posts.read_post(tx, post_id)
 
-    def move(self, post_id: int, *, to: datetime) -> Post:
-        """Give a waiting or missed post another moment; an approval of the old one is void."""
+    def move(self, post_id: int, *, to: datetime | None) -> Post:
+        """Give a waiting or missed post another moment, None for now; an approval of the old one is void."""
         now = self._clock.now()
-        with self._db.write() as tx:
+        to = to or now
+        with deciding(self._db) as tx:
             post = posts.read_post(tx, post_id)
             if post.state not in WAITING | {State.MISSED}:
                 raise NotAllowedError(f"post {post_id} is {post.state}: its moment is past changing")
@@ -195,6 +203,8 @@ class Operator:
                 why=post.why,
                 author=post.author,
             )
+            if composed.new.state is State.REJECTED:
+                raise RenderError(composed.new.reason)
             rewrite(tx, post, composed.new, now=now)
             return posts.read_post(tx, post_id)
 
@@ -207,7 +217,7 @@ class Operator:
         check: Callable[[Post], None] = lambda _: None,
         only_from: State | None = None,
     ) -> Post:
-        with self._db.write() as tx:
+        with deciding(self._db) as tx:
             post = posts.read_post(tx, post_id)
             if only_from is not None and post.state is not only_from:
                 raise NotAllowedError(f"post {post_id} is {post.state}, not {only_from}")
@@ -230,9 +240,10 @@ class Operator:
             who=self._who,
             paused_at=now,
         )
-        with self._db.write() as tx:
+        with deciding(self._db) as tx:
             if campaign is not None:
                 self._campaign(tx, campaign)
+            _check_named(tx, account=account, language=language)
             pauses.pause(tx, new)
             # The log's lock is what every intent waits for: none commits after this one's commit.
             send_log.append(
@@ -254,7 +265,7 @@ class Operator:
     def resume(self, *, campaign: str | None, account: str | None, language: str | None) -> list[Pause]:
         """Lift the pauses that name exactly this. What became late is missed, never sent in a burst."""
         now = self._clock.now()
-        with self._db.write() as tx:
+        with deciding(self._db) as tx:
             lifted = pauses.resume(
                 tx, campaign=campaign, account=account, language=language, who=self._who, now=now
             )
@@ -283,6 +294,18 @@ class Operator:
             },
             text=text,
         )
+
+
+def _check_named(tx: Tx, *, account: str | None, language: str | None) -> None:
+    """A pause with a mistyped name would hold nothing, and nobody would notice."""
+    campaigns = [stored.campaign for stored in contents.read_campaigns(tx, retired=True)]
+    accounts = sorted({one.name for campaign in campaigns for one in campaign.accounts})
+    languages = sorted({one for campaign in campaigns for one in campaign.languages})
+    for kind, name, known in (("account", account, accounts), ("language", language, languages)):
+        if name is not None and name not in known:
+            raise NotFoundError(
+                f"no campaign has the {kind} {name!r}; there is: {', '.join(known) or 'none yet'}"
+            )
 
 
 def _account(campaign: Campaign, name: str, language: str) -> Account:

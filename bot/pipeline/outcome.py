@@ -23,6 +23,10 @@ BACK_OFF_MAX = timedelta(minutes=10)
 #: How long an account waits when the network asks for patience and names no moment: X's window
 #: is 15 minutes (x-rate-limit-reset, docs.x.com/x-api/fundamentals/rate-limits, read 2026-11).
 PATIENCE = timedelta(minutes=15)
+#: The longest that an account waits because its network says so: a moment years away is a mistake.
+PATIENCE_MAX = timedelta(days=1)
+#: How much of what a network says is kept, in characters.
+REASON_MAX = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,21 +64,30 @@ def meaning(answer: Answer, attempt: Attempt, *, outlet: Outlet, more_parts: boo
         case Receipt():
             return Meaning(state=State.SENT, reason="", post={})
         case NotNowError():
-            return Meaning(
-                state=State.READY, reason=str(answer), post={}, wait_until=answer.until or now + PATIENCE
-            )
+            until = answer.until or now + PATIENCE
+            # A moment that has passed would let the network be asked again at once, and again.
+            until = min(max(until, now + BACK_OFF), now + PATIENCE_MAX)
+            return Meaning(state=State.READY, reason=reason_of(answer), post={}, wait_until=until)
         case NotSentError():
             wait = min(BACK_OFF * attempt.number, BACK_OFF_MAX)
-            return Meaning(state=State.READY, reason=str(answer), post={}, wait_until=now + wait)
+            return Meaning(state=State.READY, reason=reason_of(answer), post={}, wait_until=now + wait)
         case AccountError():
-            return Meaning(state=State.REJECTED, reason=str(answer), post={}, pause_account=True)
+            return Meaning(state=State.REJECTED, reason=reason_of(answer), post={}, pause_account=True)
         case RejectedError():
-            return Meaning(state=State.REJECTED, reason=str(answer), post={})
+            return Meaning(state=State.REJECTED, reason=reason_of(answer), post={})
         case _:
             look_at = now + outlet.publisher.recovery.settle
             return Meaning(
-                state=State.UNCONFIRMED, reason=str(answer), post={"look_at": look_at, "absent_reads": 0}
+                state=State.UNCONFIRMED,
+                reason=reason_of(answer),
+                post={"look_at": look_at, "absent_reads": 0},
             )
+
+
+def reason_of(answer: PublishError) -> str:
+    """What an answer says, on one line that every database takes: it may quote a network."""
+    printable = "".join(letter if letter.isprintable() else " " for letter in str(answer))
+    return " ".join(printable.split())[:REASON_MAX]
 
 
 def write_outcome(

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from bot.core.clock import Clock
 from bot.core.errors import NotAllowedError
 from bot.core.post import Post, Receipt, State, digest_of
-from bot.pipeline.moves import move
+from bot.pipeline.moves import deciding, move
 from bot.pipeline.outcome import log_outcome
 from bot.store import claims, contents, posts
 from bot.store.claims import Attempt
@@ -29,7 +29,7 @@ class Resolver:
             raise NotAllowedError(f"{url!r} is no link to a post: copy it from the network, https://…")
         receipt = Receipt(remote_id=parts.path.rstrip("/").rpartition("/")[2], url=url)
         now = self._clock.now()
-        with self._db.write() as tx:
+        with deciding(self._db) as tx:
             post, attempt = self._unknown(tx, post_id)
             claims.keep_receipt(tx, attempt, receipt, now=now)
             more = claims.next_part(tx, post.id) is not None
@@ -43,7 +43,7 @@ class Resolver:
     def send_again(self, post_id: int) -> Post:
         """It is not there: the post leaves once more, now, under a new key and a new approval."""
         now = self._clock.now()
-        with self._db.write() as tx:
+        with deciding(self._db) as tx:
             post, _ = self._unknown(tx, post_id)
             campaign = contents.read_campaign(tx, post.campaign)
             if campaign is None:
@@ -70,7 +70,7 @@ class Resolver:
     def leave(self, post_id: int) -> Post:
         """Whether it is there or not: nothing more is done."""
         now = self._clock.now()
-        with self._db.write() as tx:
+        with deciding(self._db) as tx:
             post, _ = self._unknown(tx, post_id)
             reason = f"{self._who} left it as it is"
             move(tx, post, State.CANCELLED, reason=reason, now=now, who=self._who)

@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 SEND_AT_LEAST = timedelta(seconds=10)
 PLAN_EVERY = timedelta(hours=1)
 SWEEP_EVERY = timedelta(minutes=1)
+#: Looks for what is due that may be under way together: they do no harm to one another.
+LOOKS_AT_ONCE = 4
 #: However fast the clock runs, the machine is asked no more often than this, in real seconds.
 SHORTEST_INTERVAL = 0.1
 
@@ -55,6 +57,7 @@ class Scheduler:
         self._speed = speed
         #: Accounts that are being served: a slow network holds up nobody else.
         self._busy: set[str] = set()
+        self._stopping = False
         self._lock = threading.Lock()
         self._pool = ThreadPoolExecutor(ACCOUNTS_AT_ONCE, thread_name_prefix="send")
         self._scheduler = BackgroundScheduler(
@@ -73,6 +76,8 @@ class Scheduler:
 
     def stop(self) -> None:
         """Start nothing new, and let every request that is under way end and be written down."""
+        with self._lock:
+            self._stopping = True
         self._sender.stop()
         self._scheduler.shutdown(wait=True)
         self._pool.shutdown(wait=True)
@@ -99,10 +104,10 @@ class Scheduler:
     def _start_drains(self) -> None:
         for account in self._sender.due_accounts():
             with self._lock:
-                if account in self._busy:
+                if self._stopping or account in self._busy:
                     continue
                 self._busy.add(account)
-            self._pool.submit(self._drain, account)
+                self._pool.submit(self._drain, account)
 
     def _drain(self, account: str) -> None:
         sent: list[Sent] = []
@@ -124,4 +129,11 @@ class Scheduler:
         wait = (due_at - self._clock.now()) / self._speed
         moment = SystemClock().now() + max(wait, timedelta(0))
         if self._scheduler.running:
-            self._scheduler.add_job(self._send, DateTrigger(moment), id="send-next", replace_existing=True)
+            self._scheduler.add_job(
+                self._send,
+                DateTrigger(moment),
+                id="send-next",
+                replace_existing=True,
+                # One that is still under way must not swallow the next.
+                max_instances=LOOKS_AT_ONCE,
+            )

@@ -6,6 +6,7 @@ Nothing is sent again while the outcome of an earlier attempt is not known.
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import uuid
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from bot.core.clock import Clock
 from bot.core.errors import NotAllowedError, NotSentError, PublishError, StoreError, UnconfirmedError
 from bot.core.post import Post, State
 from bot.pipeline.guards import refusal_at_claim
-from bot.pipeline.moves import move
+from bot.pipeline.moves import deciding, move
 from bot.pipeline.outcome import Answer, Sent, write_outcome
 from bot.pipeline.outlets import Outlet, Outlets
 from bot.publishing.protocol import PublishRequest
@@ -60,7 +61,7 @@ class Sender:
         #: Numbers of the posts whose request may be under way in this process right now.
         self._in_flight: set[int] = set()
         #: Answers that could not be written down yet.
-        self._unrecorded: list[tuple[Post, Attempt, Answer]] = []
+        self._unrecorded: list[tuple[Post, Attempt, Answer, Outlet]] = []
 
     def send_due(self) -> list[Sent]:
         """Send everything that is due, accounts side by side, each account one post at a time."""
@@ -106,19 +107,35 @@ class Sender:
 
     def _claim(self, account: str, outlet: Outlet | None) -> Post | Sent | None:
         now = self._clock.now()
-        if self._pause_file.exists():
+        if self._pause_file_is_there():
             return None
-        with self._db.write() as tx:
-            post = claims.claim_due(tx, account, now=now, worker=self._worker, lease_until=now + LEASE)
-            if post is None:
-                return None
-            refusal = refusal_at_claim(tx, post, known=outlet is not None, now=now)
-            if refusal is None:
-                return post
-            state, reason = refusal
+        try:
+            with self._db.write() as tx:
+                post = claims.claim_due(tx, account, now=now, worker=self._worker, lease_until=now + LEASE)
+                if post is None:
+                    return None
+                refusal = refusal_at_claim(tx, post, known=outlet is not None, now=now)
+            return post if refusal is None else self._refuse(post, *refusal, now=now)
+        except NotAllowedError as error:
+            log.info("%s: nothing was claimed (%s)", account, error)
+            return None
+
+    def _refuse(self, post: Post, state: State, reason: str, *, now: datetime) -> Sent:
+        # Not in the claim's own transaction: that holds the post's row, and must not wait for the log.
+        with deciding(self._db) as tx:
             move(tx, post, state, reason=reason, now=now)
         log.warning("post %d is %s: %s", post.id, state, reason, extra={"post": post.id})
         return Sent(post=post, state=state, reason=reason)
+
+    def _pause_file_is_there(self) -> bool:
+        """Whether the PAUSE file says stop. What cannot be read says stop, too."""
+        try:
+            os.lstat(self._pause_file)
+        except FileNotFoundError:
+            return not self._pause_file.parent.is_dir()
+        except OSError:
+            return True
+        return True
 
     # -- intent ----------------------------------------------------------------------------------
 
@@ -127,9 +144,8 @@ class Sender:
         deadline = self._clock.monotonic() + INTENT_HOLDS.total_seconds()
         now = self._clock.now()
         try:
-            with self._db.write() as tx:
-                # From here to the commit no pause can commit, and every earlier one is seen.
-                send_log.lock(tx)
+            # From here to the commit no pause can commit, and every earlier one is seen.
+            with deciding(self._db) as tx:
                 pause = pauses.holding(
                     tx, campaign=post.campaign, account=post.account, language=post.language
                 )
@@ -188,7 +204,7 @@ class Sender:
         # No transaction is open here: a network call may take most of a minute.
         if self._clock.monotonic() > timed.deadline:
             return NotSentError("this process was held up between intent and request: nothing was sent")
-        if self._pause_file.exists():
+        if self._pause_file_is_there():
             return NotSentError("the PAUSE file appeared before the request: nothing was sent")
         try:
             return outlet.publisher.publish(request)
@@ -203,46 +219,57 @@ class Sender:
 
     # -- outcome ---------------------------------------------------------------------------------
 
-    def _record(self, post: Post, timed: _TimedAttempt, answer: Answer, outlet: Outlet) -> Sent:
+    def _record(self, post: Post, timed: _TimedAttempt, answer: Answer, outlet: Outlet) -> Sent | None:
+        """Write down what came of an attempt. None when somebody else has decided about the post since."""
         try:
             sent = self._write_outcome(post, timed.attempt, answer, outlet)
         except StoreError as error:
             with self._lock:
-                self._unrecorded.append((post, timed.attempt, answer))
+                self._unrecorded.append((post, timed.attempt, answer, outlet))
             log.error("post %d: its outcome waits for the database (%s)", post.id, error)
             return Sent(post=post, state=State.SENDING, reason=str(error), attempt=timed.attempt)
+        except NotAllowedError as error:
+            _log_too_late(post, answer, error)
+            return None
         log.info("post %d attempt %d: %s", post.id, timed.attempt.number, sent.state, extra={"post": post.id})
         return sent
 
     def _write_outcome(self, post: Post, attempt: Attempt, answer: Answer, outlet: Outlet) -> Sent:
         now = self._clock.now()
-        with self._db.write() as tx:
+        with deciding(self._db) as tx:
             return write_outcome(tx, post, attempt, answer, outlet=outlet, now=now)
 
     def record_waiting(self) -> int:
         """Write down the outcomes that the database refused before; returns how many are left."""
         with self._lock:
-            waiting, self._unrecorded = self._unrecorded, []
-        for position, (post, attempt, answer) in enumerate(waiting):
-            outlet = self._outlets.of(post.account)
+            waiting = list(self._unrecorded)
+        for unrecorded in waiting:
+            post, attempt, answer, outlet = unrecorded
             try:
-                if outlet is not None:
-                    self._write_outcome(post, attempt, answer, outlet)
+                self._write_outcome(post, attempt, answer, outlet)
             except StoreError:
-                with self._lock:
-                    self._unrecorded.extend(waiting[position:])
                 break
             except NotAllowedError as error:
-                log.error("post %d: its outcome came too late (%s)", post.id, error)
-        return len(self._unrecorded)
+                _log_too_late(post, answer, error)
+            except Exception:
+                log.exception("post %d: its outcome cannot be written down: it is looked for", post.id)
+            # Only now: until it is written down, nobody may think that the post is in nobody's hands.
+            with self._lock:
+                self._unrecorded.remove(unrecorded)
+        with self._lock:
+            return len(self._unrecorded)
 
     def holds(self, post_id: int) -> bool:
         """Whether this process may be speaking to a network about that post right now."""
         with self._lock:
-            return post_id in self._in_flight or any(post.id == post_id for post, _, _ in self._unrecorded)
+            return post_id in self._in_flight or any(post.id == post_id for post, *_ in self._unrecorded)
 
     def _in_flight_as(self, post: Post) -> _InFlight:
         return _InFlight(self._in_flight, post.id, self._lock)
+
+
+def _log_too_late(post: Post, answer: Answer, error: NotAllowedError) -> None:
+    log.error("post %d: its outcome (%s) came too late: %s", post.id, answer, error, extra={"post": post.id})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from bot.core.clock import Clock
 from bot.core.errors import NotAllowedError, NotNowError, PublishError, UnconfirmedError
 from bot.core.post import Post, Receipt, State
-from bot.pipeline.moves import move
+from bot.pipeline.moves import deciding, move
 from bot.pipeline.outcome import log_outcome
 from bot.pipeline.outlets import Outlet, Outlets
 from bot.pipeline.send import Sender, request_of
@@ -99,7 +99,7 @@ class Sweeper:
     def _move(self, post: Post, after: State, reason: str) -> Swept | None:
         """None when somebody else moved it first."""
         try:
-            with self._db.write() as tx:
+            with deciding(self._db) as tx:
                 move(tx, post, after, reason=reason, now=self._clock.now())
         except NotAllowedError:
             return None
@@ -117,7 +117,7 @@ class Sweeper:
         if post.worker == self._incarnation.id:
             if self._sender.holds(post.id):
                 return None
-            reason = "this process wrote the intent and never made the request"
+            reason = "this process was interrupted at the request"
         else:
             with self._db.read() as tx:
                 worker = workers.read_worker(tx, post.worker or "")
@@ -131,7 +131,7 @@ class Sweeper:
     def _unconfirm(self, post: Post, reason: str, *, look_at: datetime) -> Swept | None:
         now = self._clock.now()
         try:
-            with self._db.write() as tx:
+            with deciding(self._db) as tx:
                 attempt = claims.last_attempt(tx, post)
                 move(tx, post, State.UNCONFIRMED, reason=reason, now=now, look_at=look_at, absent_reads=0)
                 if attempt is not None:
@@ -167,7 +167,7 @@ class Sweeper:
             log.exception("post %d: looking for it failed in a way nobody foresaw", post.id)
             found = UnconfirmedError("looking for it failed in a way nobody foresaw")
         try:
-            with self._db.write() as tx:
+            with deciding(self._db) as tx:
                 return self._write_look(tx, post, attempt, found, outlet)
         except NotAllowedError:
             return None

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from bot.content.reading import Content
 from bot.core.campaign import Campaign, Item
 from bot.core.clock import Clock
-from bot.core.post import WAITING, Post, Slot, SlotKind, State
-from bot.pipeline.compose import Composer, Prices, Renders
-from bot.pipeline.moves import BOT, move
+from bot.core.post import WAITING, Post, Slot, SlotKind, State, digest_of
+from bot.pipeline.compose import WAITS_FOR_APPROVAL, Composer, Prices, Renders
+from bot.pipeline.moves import BOT, deciding, move
 from bot.planning.calendar import slots_between
-from bot.store import codec, contents, plans, posts, send_log
+from bot.store import claims, codec, contents, plans, posts, send_log
 from bot.store.contents import Origin, StoredItem
 from bot.store.database import Database, Tx
 
@@ -47,7 +47,7 @@ class Syncer:
     def sync(self, content: Content) -> Synced:
         """Write what is new or changed, retire what is gone, and bring the waiting posts up to date."""
         now = self._clock.now()
-        with self._db.write() as tx:
+        with deciding(self._db) as tx:
             stored_campaigns = {
                 stored.campaign.key: stored for stored in contents.read_campaigns(tx, retired=True)
             }
@@ -166,6 +166,8 @@ class Syncer:
 
 def rewrite(tx: Tx, post: Post, new: plans.NewPost, *, now: datetime) -> int:
     """Give a waiting post the text and moment of `new`, which voids an approval. Returns 0 or 1."""
+    if posts.has_receipts(tx, post.id):
+        new = _as_begun(tx, post, new)
     same = (post.digest, post.item_digest, post.approval_needed, post.content_warning) == (
         new.digest,
         new.item_digest,
@@ -174,7 +176,9 @@ def rewrite(tx: Tx, post: Post, new: plans.NewPost, *, now: datetime) -> int:
     )
     if same:
         return 0
-    held_by_person = post.state is State.HELD and new.state is State.READY and not post.approval_needed
+    # What waited for nothing but an approval may go once none is asked for; what else is held stays held.
+    waited = post.reason == WAITS_FOR_APPROVAL
+    held_by_person = post.state is State.HELD and new.state is State.READY and not waited
     state = State.HELD if held_by_person or new.state is State.REJECTED else new.state
     reason = post.reason if held_by_person else new.reason
     posts.rewrite(tx, post, new, state=state, reason=reason, now=now)
@@ -187,6 +191,22 @@ def rewrite(tx: Tx, post: Post, new: plans.NewPost, *, now: datetime) -> int:
         text=new.text,
     )
     return 1
+
+
+def _as_begun(tx: Tx, post: Post, new: plans.NewPost) -> plans.NewPost:
+    """The moment of `new` with the text of a post of which a part is public: it must not leave twice."""
+    parts = tuple(claims.read_parts(tx, post.id))
+    texts = tuple(part.text for part in parts)
+    return replace(
+        new,
+        parts=parts,
+        item_digest=post.item_digest,
+        content_warning=post.content_warning,
+        cost_usd_micros=post.cost_usd_micros,
+        digest=digest_of(account=post.account, language=post.language, due_at=new.due_at, texts=texts),
+        state=State.HELD if new.approval_needed else State.READY,
+        reason=WAITS_FOR_APPROVAL if new.approval_needed else "",
+    )
 
 
 def _place(campaign: Campaign, post: Post) -> Slot | None:

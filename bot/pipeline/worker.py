@@ -48,6 +48,8 @@ class Incarnation:
             try:
                 with self._db.write() as tx:
                     workers.end(tx, self.id, now=self._clock.now())
+                # The store says so now: the file would say nothing more.
+                self._file(self.id).unlink(missing_ok=True)
             finally:
                 os.close(descriptor)
 

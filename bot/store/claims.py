@@ -7,9 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 
+from bot.core.errors import NotAllowedError
 from bot.core.post import Part, Post, Receipt, State
 from bot.store.posts import move, read_post
 from bot.store.tables import accounts, attempts, parts, pauses, posts
@@ -44,10 +57,39 @@ class PartToSend:
     reply_to: str | None
 
 
+def _is(*states: State) -> ColumnElement[bool]:
+    """Whether a post is in one of the states.
+
+    They are written into the statement, not bound to it: a database uses a partial index only
+    where it can read that the index holds what is asked for.
+    """
+    names: list[ColumnElement[str]] = [literal_column(f"'{state.value}'") for state in states]
+    return posts.c.state.in_(names) if len(names) > 1 else posts.c.state == names[0]
+
+
+_PAUSED = (
+    select(pauses.c.id)
+    .where(pauses.c.resumed_at.is_(None))
+    .where(or_(pauses.c.campaign.is_(None), pauses.c.campaign == posts.c.campaign))
+    .where(or_(pauses.c.account.is_(None), pauses.c.account == posts.c.account))
+    .where(or_(pauses.c.language.is_(None), pauses.c.language == posts.c.language))
+    .exists()
+)
+#: An account's first due post. Built once: building it takes ten times longer than the search itself.
+_FIRST_DUE = (
+    select(posts.c.id)
+    .where(_is(State.READY), posts.c.account == bindparam("account"), posts.c.due_at <= bindparam("now"))
+    .where(~_PAUSED)
+    .order_by(posts.c.due_at, posts.c.id)
+    .limit(1)
+)
+_FIRST_DUE_LOCKED = _FIRST_DUE.with_for_update(skip_locked=True, of=posts)
+
+
 def next_due_at(tx: Connection, *, after: datetime) -> datetime | None:
     """The earliest moment of a ready post past `after`; None when none waits."""
     moment: datetime | None = tx.execute(
-        select(func.min(posts.c.due_at)).where(posts.c.state == State.READY.value, posts.c.due_at > after)
+        select(func.min(posts.c.due_at)).where(_is(State.READY), posts.c.due_at > after)
     ).scalar()
     return moment
 
@@ -59,42 +101,27 @@ def accounts_with_due(tx: Connection, names: Sequence[str], *, now: datetime) ->
 
 
 def _due(tx: Connection, account: str, *, now: datetime, lock: bool = False) -> int | None:
-    held = (
-        select(pauses.c.id)
-        .where(pauses.c.resumed_at.is_(None))
-        .where(or_(pauses.c.campaign.is_(None), pauses.c.campaign == posts.c.campaign))
-        .where(or_(pauses.c.account.is_(None), pauses.c.account == posts.c.account))
-        .where(or_(pauses.c.language.is_(None), pauses.c.language == posts.c.language))
-        .exists()
-    )
-    statement = (
-        select(posts.c.id)
-        .where(posts.c.state == State.READY.value, posts.c.account == account, posts.c.due_at <= now)
-        .where(~held)
-        .order_by(posts.c.due_at, posts.c.id)
-        .limit(1)
-    )
-    if lock:
-        statement = statement.with_for_update(skip_locked=True, of=posts)
-    return tx.execute(statement).scalar()
+    statement = _FIRST_DUE_LOCKED if lock else _FIRST_DUE
+    return tx.execute(statement, {"account": account, "now": now}).scalar()
 
 
 def claim_due(
     tx: Connection, account: str, *, now: datetime, worker: str, lease_until: datetime
 ) -> Post | None:
-    """Take the account's first due post under a lease; None when nothing is due, or one is in flight."""
+    """Take the account's first due post under a lease; None when nothing is due, or one is in flight.
+
+    Raises NotAllowedError when another worker takes one of the account's posts at the same moment.
+    """
     not_before = tx.execute(select(accounts.c.not_before).where(accounts.c.name == account)).scalar()
     if not_before is not None and not_before > now:
         return None
-    in_flight = select(posts.c.id).where(
-        posts.c.account == account, posts.c.state.in_([State.CLAIMED.value, State.SENDING.value])
-    )
+    in_flight = select(posts.c.id).where(posts.c.account == account, _is(State.CLAIMED, State.SENDING))
     if tx.execute(in_flight.limit(1)).first() is not None:
         return None
     post_id = _due(tx, account, now=now, lock=True)
     if post_id is None:
         return None
-    tx.execute(
+    claim = (
         update(posts)
         .where(posts.c.id == post_id, posts.c.state == State.READY.value)
         .values(
@@ -106,6 +133,11 @@ def claim_due(
             changed_at=now,
         )
     )
+    try:
+        tx.execute(claim)
+    except IntegrityError as error:
+        # On PostgreSQL two workers may find the account idle at once: uq_posts_in_flight lets one through.
+        raise NotAllowedError(f"another worker is sending a post of {account}") from error
     return read_post(tx, post_id)
 
 
@@ -253,8 +285,8 @@ def note_account(tx: Connection, name: str, **values: datetime | None) -> None:
 
 def in_flight_posts(tx: Connection, *, limit: int = 500) -> list[Post]:
     """Posts under a claim or being sent, by any worker."""
-    states = [State.CLAIMED.value, State.SENDING.value]
-    ids = tx.execute(select(posts.c.id).where(posts.c.state.in_(states)).limit(limit)).scalars()
+    statement = select(posts.c.id).where(_is(State.CLAIMED, State.SENDING))
+    ids = tx.execute(statement.limit(limit)).scalars()
     return [read_post(tx, post_id) for post_id in ids.all()]
 
 

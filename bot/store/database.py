@@ -5,13 +5,21 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DBAPIError,
+    InternalError,
+    NoSuchModuleError,
+    OperationalError,
+)
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.core.errors import StoreError
@@ -37,31 +45,46 @@ class Database:
     """The store of one installation. `read` and `write` are for the pipeline alone."""
 
     def __init__(self, url: str) -> None:
+        """Open nothing yet: `prepare` makes what is missing."""
         self._engine = _engine(url)
+        # SQLite lets waiting connections try again at random: among many threads some would wait until
+        # "database is locked". Here each thread gets its turn.
+        self._turn = threading.RLock() if self.is_sqlite else nullcontext()
 
     @property
     def is_sqlite(self) -> bool:
         return self._engine.dialect.name == "sqlite"
 
+    @property
+    def place(self) -> str:
+        """Where it is, for people: a file, or an address without its password."""
+        url = self._engine.url
+        return url.database or "memory" if self.is_sqlite else url.render_as_string(hide_password=True)
+
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A short transaction that changes nothing. On SQLite a long one would hold up a send."""
-        with self._connect(writes=False) as connection, connection.begin():
+        with self._turn, self._connect(writes=False) as connection, connection.begin():
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that commits, durably, when the block ends without an error."""
-        with self._connect(writes=True) as connection, connection.begin():
+        with self._turn, self._connect(writes=True) as connection, connection.begin():
             yield connection
 
     @contextmanager
     def _connect(self, *, writes: bool) -> Iterator[Connection]:
         with _named_errors(self._engine), self._engine.connect() as connection:
+            if not writes and not self.is_sqlite:
+                # As on SQLite, all statements see one moment: a page of the log and its head fit together.
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             yield connection.execution_options(writes=writes)
 
     def prepare(self) -> None:
         """Create the tables, or bring them up to date. Raises StoreError for a newer program's database."""
+        if self.is_sqlite:
+            _make_private_file(self._engine.url.database or "")
         with _named_errors(self._engine):
             current = self._schema()
             if current == SCHEMA:
@@ -85,7 +108,7 @@ class Database:
             return self._schema() == SCHEMA
 
     def _schema(self) -> str | None:
-        with self._engine.connect() as connection:
+        with self._connect(writes=False) as connection:
             found = self._engine.dialect.has_table(connection, "alembic_version")
             row = (
                 connection.execute(text("SELECT version_num FROM alembic_version")).first() if found else None
@@ -103,7 +126,7 @@ def _engine(url: str) -> Engine:
         if parsed.drivername == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
         if parsed.get_backend_name() == "sqlite":
-            return _sqlite_engine(parsed.database or "")
+            return _sqlite_engine("" if "?" in url else parsed.database or "")
         if parsed.get_backend_name() == "postgresql":
             return create_engine(parsed, pool_size=8, max_overflow=56, pool_pre_ping=False)
     except ModuleNotFoundError as error:
@@ -117,18 +140,21 @@ def _engine(url: str) -> Engine:
     )
 
 
+def _make_private_file(path: str) -> None:
+    try:
+        Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Posts and their approvals are nobody else's business on a shared machine.
+        if not Path(path).exists():
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise StoreError(f"{path}: the database file cannot be made ({error.strerror})") from error
+
+
 def _sqlite_engine(path: str) -> Engine:
-    if path and path != ":memory:":
-        folder = Path(path).parent
-        try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            # Posts and their approvals are nobody else's business on a shared machine.
-            if not Path(path).exists():
-                os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        except OSError as error:
-            raise StoreError(f"{path}: the database file cannot be made ({error.strerror})") from error
+    if path in {"", ":memory:"}:
+        raise StoreError("BOT_DATABASE_URL names no file: write sqlite:/// and its path, without any ?")
     engine = create_engine(
-        f"sqlite+pysqlite:///{path}",
+        URL.create("sqlite+pysqlite", database=path),
         connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False},
         pool_size=8,
         max_overflow=56,
@@ -158,7 +184,11 @@ def _named_errors(engine: Engine) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        if not isinstance(error, OperationalError) and not error.connection_invalidated:
+        # SQLite reports a damaged file as the plain class itself; what else derives from it is our mistake.
+        its_own = isinstance(error, OperationalError | InternalError) or type(error) is DatabaseError
+        # PostgreSQL's "insufficient privilege": the user is not the tables' owner.
+        forbidden = getattr(error.orig, "sqlstate", None) == "42501"
+        if not its_own and not forbidden and not error.connection_invalidated:
             raise
         where = engine.url.render_as_string(hide_password=True)
         reason = str(error.orig).strip().splitlines()[0] if error.orig else "no reason given"

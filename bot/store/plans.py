@@ -80,13 +80,13 @@ def uses(tx: Connection, campaign: str, *, since: datetime) -> list[ItemUse]:
 
 
 def queued_moments(tx: Connection, campaign: str, *, start: datetime, end: datetime) -> list[datetime]:
-    """Moments that a person queued something for, with start <= due < end."""
+    """Moments at which something leaves that a person queued, with start <= due < end."""
     statement = (
-        select(slots.c.due_at)
-        .join(posts, posts.c.slot_id == slots.c.id)
+        select(posts.c.due_at)
+        .join(slots, posts.c.slot_id == slots.c.id)
         .where(slots.c.campaign == campaign, slots.c.kind == "queued")
         .where(posts.c.due_at >= start, posts.c.due_at < end, posts.c.state != State.CANCELLED.value)
-        .order_by(slots.c.due_at)
+        .order_by(posts.c.due_at)
     )
     return list(tx.execute(statement).scalars())
 

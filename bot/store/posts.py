@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, delete, select, t
 
 from bot.core.campaign import Kind, Network
 from bot.core.errors import NotAllowedError, NotFoundError
-from bot.core.post import Post, Slot, SlotKind, State, check_move
+from bot.core.post import WAITING, Post, Slot, SlotKind, State, check_move
 from bot.store.plans import NewPost, write_parts
 from bot.store.tables import parts, posts, slots
 
@@ -31,6 +31,7 @@ def read_posts(
     account: str | None = None,
     language: str | None = None,
     item: str | None = None,
+    ids: Sequence[int] | None = None,
     start: datetime | None = None,
     end: datetime | None = None,
     after: tuple[datetime, int] | None = None,
@@ -49,6 +50,8 @@ def read_posts(
     ]
     if states:
         wanted.append(posts.c.state.in_([state.value for state in states]))
+    if ids is not None:
+        wanted.append(posts.c.id.in_(ids))
     if start is not None:
         wanted.append(posts.c.due_at >= start)
     if end is not None:
@@ -122,26 +125,44 @@ def move(
 ) -> None:
     """Move a post as it was read to another state.
 
-    Raises NotAllowedError when the states forbid it, or when somebody moved the
-    post since: the comparison is on state and epoch, in the same statement.
+    Raises NotAllowedError when the states forbid it, or when somebody moved or
+    rewrote the post since: the comparison is in the same statement.
     """
     check_move(post.state, after)
     moved = tx.execute(
         update(posts)
-        .where(posts.c.id == post.id, posts.c.state == post.state.value, posts.c.epoch == post.epoch)
+        .where(*_unchanged(post))
         .values(state=after.value, reason=reason, changed_at=now, **values)
     ).rowcount
     if moved != 1:
         raise NotAllowedError(f"post {post.id} is no longer {post.state}: look again before you change it")
 
 
+def _unchanged(post: Post) -> tuple[ColumnElement[bool], ...]:
+    # The epoch grows with each claim, the digest changes with text and moment.
+    return (
+        posts.c.id == post.id,
+        posts.c.state == post.state.value,
+        posts.c.epoch == post.epoch,
+        posts.c.digest == post.digest,
+    )
+
+
 def rewrite(tx: Connection, post: Post, new: NewPost, *, state: State, reason: str, now: datetime) -> None:
-    """Give a waiting post another text or moment; any approval of the old one is void."""
+    """Give a waiting or missed post another text or moment; any approval of the old one is void.
+
+    Raises NotAllowedError for any other, and for another text where a part is public already.
+    """
+    if post.state not in WAITING | {State.MISSED}:
+        raise NotAllowedError(f"post {post.id} is {post.state}: what may have left keeps its text")
+    begun = has_receipts(tx, post.id)
+    if begun and [part.text for part in new.parts] != _texts(tx, post.id):
+        raise NotAllowedError(f"post {post.id}: a part of it is public, so it keeps its text")
     if state is not post.state:
         check_move(post.state, state)
     changed = tx.execute(
         update(posts)
-        .where(posts.c.id == post.id, posts.c.state == post.state.value, posts.c.epoch == post.epoch)
+        .where(*_unchanged(post))
         .values(
             state=state.value,
             reason=reason,
@@ -162,8 +183,20 @@ def rewrite(tx: Connection, post: Post, new: NewPost, *, state: State, reason: s
     ).rowcount
     if changed != 1:
         raise NotAllowedError(f"post {post.id} is no longer {post.state}: it stays as it is")
-    tx.execute(delete(parts).where(parts.c.post_id == post.id))
-    write_parts(tx, post.id, new.parts)
+    if not begun:
+        tx.execute(delete(parts).where(parts.c.post_id == post.id))
+        write_parts(tx, post.id, new.parts)
+
+
+def _texts(tx: Connection, post_id: int) -> list[str]:
+    statement = select(parts.c.text).where(parts.c.post_id == post_id).order_by(parts.c.number)
+    return list(tx.execute(statement).scalars())
+
+
+def has_receipts(tx: Connection, post_id: int) -> bool:
+    """Whether a part of the post is public, as far as is known."""
+    found = select(parts.c.number).where(parts.c.post_id == post_id, parts.c.remote_id.is_not(None))
+    return tx.execute(found.limit(1)).first() is not None
 
 
 def approve(tx: Connection, post: Post, *, who: str, now: datetime) -> None:

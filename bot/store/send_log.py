@@ -10,12 +10,22 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, Select, insert, select, type_coerce, update
+from sqlalchemy.types import NullType
 
+from bot.core.errors import BrokenLogError
+from bot.store.log_checks import missing_attempts
 from bot.store.tables import send_log, send_log_head
+from bot.store.types import as_moment
 
 #: The digest before the first entry.
 GENESIS = "0" * 64
+
+#: Entries with their moments as the database has them: somebody may have written nonsense there.
+_AS_STORED = select(
+    *(column for column in send_log.c if column.name != "at"),
+    type_coerce(send_log.c.at, NullType()).label("at"),
+)
 
 #: What an entry may say: plain values only.
 Plain = str | int | bool | None
@@ -91,19 +101,28 @@ def lock(tx: Connection) -> tuple[int, str]:
 
     Whoever holds it sees every pause that was committed before, and no pause commits meanwhile.
     """
-    row = tx.execute(select(send_log_head).where(send_log_head.c.id == 1).with_for_update()).one()
-    return row.seq, row.digest
+    return _read_head(tx, select(send_log_head.c.seq, send_log_head.c.digest).with_for_update())
 
 
 def head(tx: Connection) -> tuple[int, str]:
     """Number and digest of the newest entry; (0, GENESIS) while the log is empty."""
-    row = tx.execute(select(send_log_head.c.seq, send_log_head.c.digest)).one()
+    return _read_head(tx, select(send_log_head.c.seq, send_log_head.c.digest))
+
+
+def _read_head(tx: Connection, statement: Select[int, str]) -> tuple[int, str]:
+    row = tx.execute(statement.where(send_log_head.c.id == 1)).first()
+    if row is None:
+        raise BrokenLogError("the send log has lost its head: find out who changed the database")
     return row.seq, row.digest
 
 
-def read_entries(tx: Connection, *, after: int = 0, limit: int = 1000) -> list[Entry]:
-    """Up to `limit` entries past number `after`, oldest first."""
+def read_entries(
+    tx: Connection, *, after: int = 0, limit: int = 1000, post: int | None = None
+) -> list[Entry]:
+    """Up to `limit` entries past number `after`, oldest first; of one post, or of all."""
     statement = select(send_log).where(send_log.c.seq > after).order_by(send_log.c.seq).limit(limit)
+    if post is not None:
+        statement = statement.where(send_log.c.post_id == post)
     return [
         Entry(
             seq=row.seq,
@@ -119,27 +138,71 @@ def read_entries(tx: Connection, *, after: int = 0, limit: int = 1000) -> list[E
     ]
 
 
-def verify_pages(tx: Connection, *, page: int = 5000) -> Iterator[int | Verdict]:
-    """Walk the chain: yields how many entries were read after each page, and last the Verdict."""
-    problems: list[str] = []
-    count, expected_seq, previous = 0, 1, GENESIS
-    while True:
-        statement = (
-            select(send_log).where(send_log.c.seq >= expected_seq).order_by(send_log.c.seq).limit(page)
-        )
+class ChainCheck:
+    """Walks the chain, some entries in each transaction, and keeps what is wrong.
+
+    The walk is over with the page that reaches the log's end, in whose transaction the head is looked at:
+    entries may be appended meanwhile.
+    """
+
+    def __init__(self) -> None:
+        self.entries = 0
+        self.problems: list[str] = []
+        self._previous = GENESIS
+        self._expected_seq = 1
+        #: None: nothing was read yet. The first entry is 1, but a forged one may have any number.
+        self._last_seq: int | None = None
+
+    def read_page(self, tx: Connection, *, page: int) -> bool:
+        """Check the next entries; False once the end is reached."""
+        statement = _AS_STORED.order_by(send_log.c.seq).limit(page)
+        if self._last_seq is not None:
+            statement = statement.where(send_log.c.seq > self._last_seq)
         rows = tx.execute(statement).all()
         for row in rows:
-            problems.extend(_problems_of(row, expected_seq=expected_seq, previous=previous))
-            count, expected_seq, previous = count + 1, row.seq + 1, row.digest
-        if len(rows) < page:
-            break
-        yield count
-    last_seq, last_digest = head(tx)
-    if last_seq >= expected_seq:
-        problems.append(f"entries {expected_seq} to {last_seq} are missing from the end")
-    elif count and last_digest != previous:
-        problems.append(f"entry {expected_seq - 1} is not the one that the log's head names")
-    yield Verdict(entries=count, head=previous, problems=tuple(problems))
+            self._check(row)
+        about = {
+            row.seq: row.attempt_id
+            for row in rows
+            if row.event == "intent" and isinstance(row.attempt_id, int)
+        }
+        self.problems += missing_attempts(tx, about)
+        if len(rows) == page:
+            return True
+        self._check_head(tx)
+        return False
+
+    def _check(self, row: Row[*tuple[Any, ...]]) -> None:
+        self._last_seq = row.seq
+        self.entries += 1
+        if row.seq < self._expected_seq:
+            self.problems.append(f"entry {row.seq} was added: the log begins with entry 1")
+            return
+        self.problems += _problems_of(row, expected_seq=self._expected_seq, previous=self._previous)
+        self._expected_seq, self._previous = row.seq + 1, row.digest
+
+    def _check_head(self, tx: Connection) -> None:
+        try:
+            last_seq, last_digest = head(tx)
+        except BrokenLogError as error:
+            self.problems.append(str(error))
+            return
+        if last_seq >= self._expected_seq:
+            self.problems.append(f"entries {self._expected_seq} to {last_seq} are missing from the end")
+        elif (last_seq, last_digest) != (self._expected_seq - 1, self._previous):
+            self.problems.append(f"entry {self._expected_seq - 1} is not the one that the log's head names")
+
+    def verdict(self) -> Verdict:
+        """What was found so far."""
+        return Verdict(entries=self.entries, head=self._previous, problems=tuple(self.problems))
+
+
+def verify_pages(tx: Connection, *, page: int = 5000) -> Iterator[int | Verdict]:
+    """Walk the chain in one transaction: yields the entries read after each page, and last the Verdict."""
+    check = ChainCheck()
+    while check.read_page(tx, page=page):
+        yield check.entries
+    yield check.verdict()
 
 
 def _problems_of(row: Row[*tuple[Any, ...]], *, expected_seq: int, previous: str) -> Iterator[str]:
@@ -149,22 +212,34 @@ def _problems_of(row: Row[*tuple[Any, ...]], *, expected_seq: int, previous: str
         yield f"entry {gap} is missing"
     elif row.previous != previous:
         yield f"entry {seq} does not follow entry {seq - 1}: one of them was changed, removed or moved"
-    digest = _entry_digest(
-        seq=seq,
-        at=row.at,
-        event=row.event,
-        post=row.post_id,
-        attempt=row.attempt_id,
-        body=row.body,
-        previous=row.previous,
-    )
-    if digest != row.digest:
+    if _digest_of(row) != row.digest:
         yield f"entry {seq} was changed"
-    text, salt = row.text, row.salt
-    if text is not None and msgspec.json.decode(row.body).get("text_digest") != _text_digest(
-        salt or "", text
-    ):
+    if row.text is not None and _sealed(row.body) != _text_digest(row.salt or "", row.text):
         yield f"entry {seq}: its text was changed"
+
+
+def _digest_of(row: Row[*tuple[Any, ...]]) -> str | None:
+    """The digest that an entry should have; None when it holds what no entry can."""
+    try:
+        return _entry_digest(
+            seq=row.seq,
+            at=as_moment(row.at),
+            event=row.event,
+            post=row.post_id,
+            attempt=row.attempt_id,
+            body=row.body,
+            previous=row.previous,
+        )
+    except (TypeError, ValueError):
+        return None
+
+
+def _sealed(body: str) -> object:
+    """The digest of its text that an entry's body names; None when it names none."""
+    try:
+        return msgspec.json.decode(body, type=dict[str, Any]).get("text_digest")
+    except msgspec.DecodeError:
+        return None
 
 
 def _text_digest(salt: str, text: str) -> str:

@@ -8,6 +8,8 @@ from sqlalchemy import Dialect, String, types
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeEngine
 
+from bot.core.errors import StoreError
+
 
 class Instant(types.TypeDecorator[datetime]):
     """An aware moment, stored in UTC: `timestamptz` on PostgreSQL, fixed-width text on SQLite.
@@ -30,10 +32,24 @@ class Instant(types.TypeDecorator[datetime]):
         if value.tzinfo is None:
             raise TypeError(f"{value} has no zone: only aware moments are stored")
         moment = value.astimezone(UTC)
-        return moment if dialect.name == "postgresql" else f"{moment:%Y-%m-%dT%H:%M:%S.%f}Z"
+        if dialect.name == "postgresql":
+            return moment
+        return moment.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
     def process_result_value(self, value: datetime | str | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         if value is None:
             return None
-        moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-        return moment.astimezone(UTC)
+        try:
+            return as_moment(value)
+        except ValueError as error:
+            raise StoreError(
+                f"the database holds {value!r} where a moment belongs: find out who changed it"
+            ) from error
+
+
+def as_moment(stored: datetime | str) -> datetime:
+    """The moment that a database holds, in UTC. Raises ValueError when it holds none."""
+    moment = stored if isinstance(stored, datetime) else datetime.fromisoformat(stored)
+    if moment.tzinfo is None:
+        raise ValueError(f"{stored!r} has no zone")
+    return moment.astimezone(UTC)

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+
 from bot.store import types
 
 revision = "0001"
@@ -161,14 +162,6 @@ def upgrade() -> None:
     op.create_index("ix_posts_due_at", "posts", ["due_at", "id"], unique=False)
     op.create_index("ix_posts_item", "posts", ["campaign", "item"], unique=False)
     op.create_index(
-        "ix_posts_ready",
-        "posts",
-        ["account", "due_at", "id"],
-        unique=False,
-        sqlite_where=sa.text("state = 'ready'"),
-        postgresql_where=sa.text("state = 'ready'"),
-    )
-    op.create_index(
         "ix_posts_ready_due_at",
         "posts",
         ["due_at"],
@@ -184,6 +177,16 @@ def upgrade() -> None:
         unique=True,
         sqlite_where=sa.text("state IN ('claimed', 'sending')"),
         postgresql_where=sa.text("state IN ('claimed', 'sending')"),
+    )
+    # Last: of two indexes that look alike to it, SQLite takes the newer, and by state and moment
+    # it would read what is due for everybody to find what is due for one account.
+    op.create_index(
+        "ix_posts_ready",
+        "posts",
+        ["account", "due_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'ready'"),
+        postgresql_where=sa.text("state = 'ready'"),
     )
     op.create_table(
         "attempts",

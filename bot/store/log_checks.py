@@ -1,0 +1,122 @@
+"""Holds the table of attempts against the send log's chain: every row must say what the log says."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, select
+
+from bot.core.post import State
+from bot.store.tables import attempts, send_log
+
+_Row = Row[*tuple[Any, ...]]
+
+#: What an attempt shares with its intent in the log …
+_INTENDED = ("part", "key", "mode", "campaign", "account", "network", "language", "item")
+#: … and what else is read of it. No moments: somebody may have written nonsense there.
+_COMPARED = [attempts.c[name] for name in ("id", "post_id", "number", "text", "state", "remote_id", "url")]
+_COMPARED += [attempts.c[name] for name in _INTENDED]
+
+
+class AttemptsCheck:
+    """Walks the attempts, some in each transaction, and keeps what is wrong."""
+
+    def __init__(self) -> None:
+        self.attempts = 0
+        self.problems: list[str] = []
+        self._last_id = 0
+
+    def read_page(self, tx: Connection, *, page: int) -> bool:
+        """Check the next attempts; False once there are no more."""
+        statement = select(*_COMPARED).where(attempts.c.id > self._last_id).order_by(attempts.c.id)
+        rows = tx.execute(statement.limit(page)).all()
+        # By post, not by attempt: that is what the log is indexed by.
+        logged = _entries_by_post(tx, sorted({row.post_id for row in rows}))
+        for row in rows:
+            self.problems += _problems_of(row, logged[row.post_id])
+        if rows:
+            self.attempts += len(rows)
+            self._last_id = rows[-1].id
+        return len(rows) == page
+
+
+def missing_attempts(tx: Connection, entries: Mapping[int, int]) -> Iterator[str]:
+    """Name the attempts that entries of the log speak of and that are gone; `entries` is seq -> attempt."""
+    wanted = sorted(set(entries.values()))
+    if not wanted:
+        return
+    there = set(tx.execute(select(attempts.c.id).where(attempts.c.id.in_(wanted))).scalars())
+    for seq, attempt_id in entries.items():
+        if attempt_id not in there:
+            yield f"entry {seq} speaks of attempt {attempt_id}, and its row was removed"
+
+
+def _entries_by_post(tx: Connection, posts: Sequence[int]) -> Mapping[int, list[_Row]]:
+    found: dict[int, list[_Row]] = defaultdict(list)
+    statement = (
+        select(
+            send_log.c.post_id,
+            send_log.c.attempt_id,
+            send_log.c.event,
+            send_log.c.body,
+            send_log.c.text,
+        )
+        .where(send_log.c.post_id.in_(posts), send_log.c.event.in_(["intent", "outcome", "moved"]))
+        .order_by(send_log.c.seq)
+    )
+    for row in tx.execute(statement):
+        found[row.post_id].append(row)
+    return found
+
+
+def _problems_of(row: _Row, entries: Sequence[_Row]) -> Iterator[str]:
+    """Compare one attempt with what the log says of it."""
+    name = f"attempt {row.number} of post {row.post_id} (row {row.id})"
+    intent = next((one for one in entries if one.attempt_id == row.id and one.event == "intent"), None)
+    if intent is None:
+        yield f"{name}: the log knows nothing of it"
+        return
+    # A text that was erased from the log on purpose cannot be compared.
+    if intent.text is not None and intent.text != row.text:
+        yield f"{name}: its text is not the one in the log"
+    intended = _body(intent)
+    for column in _INTENDED:
+        if getattr(row, column) != intended.get(column):
+            yield f"{name}: its {column} is {getattr(row, column)!r}, in the log {intended.get(column)!r}"
+    state, remote_id, url = _logged_end(row.id, entries)
+    if row.state != state:
+        yield f"{name}: its state is {row.state}, in the log {state}"
+    if row.remote_id != remote_id:
+        yield f"{name}: its remote id is {row.remote_id or 'none'}, in the log {remote_id or 'none'}"
+    if row.url != url:
+        yield f"{name}: its link is {row.url or 'none'}, in the log {url or 'none'}"
+
+
+def _logged_end(attempt: int, entries: Sequence[_Row]) -> tuple[object, object, object]:
+    """State, remote id and link of an attempt, as the log last says them."""
+    state: object = State.SENDING.value
+    remote_id: object = None
+    url: object = None
+    newest: int | None = None
+    for entry in entries:
+        if entry.event == "intent":
+            newest = entry.attempt_id
+        elif entry.event == "outcome" and entry.attempt_id == attempt:
+            said = _body(entry)
+            remote_id, url = said.get("remote_id"), said.get("url")
+            # A part that is sent leaves its post ready for the next part.
+            state = State.SENT.value if remote_id is not None else said.get("state")
+        elif entry.event == "moved" and newest == attempt and _body(entry).get("after") == "unconfirmed":
+            state = State.UNCONFIRMED.value
+    return state, remote_id, url
+
+
+def _body(entry: _Row) -> Mapping[str, object]:
+    """What an entry says; nothing where somebody wrote nonsense, which the chain's check names."""
+    try:
+        return msgspec.json.decode(entry.body, type=dict[str, Any])
+    except (msgspec.DecodeError, TypeError):
+        return {}

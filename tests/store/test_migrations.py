@@ -1,0 +1,122 @@
+"""The tables are made and brought up to date, once, whoever starts."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, create_engine, text
+
+from bot.core.errors import StoreError
+from bot.store import database
+from bot.store.database import Database
+from bot.store.tables import metadata
+
+OpenDatabase = Callable[[str], Database]
+
+_MIGRATIONS = Path(database.__file__).parent / "migrations" / "versions"
+_PREPARE = "import sys; from bot.store.database import Database; Database(sys.argv[1]).prepare()"
+
+
+def _engine(url: str) -> Engine:
+    return create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+
+
+def _execute(url: str, statement: str) -> None:
+    engine = _engine(url)
+    with engine.begin() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+def test_an_empty_database_is_brought_to_the_tables_exactly(empty_url, open_database: OpenDatabase):
+    open_database(empty_url).prepare()
+
+    engine = _engine(empty_url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True}
+        )
+        differences = compare_metadata(context, metadata)
+    engine.dispose()
+    assert differences == []
+
+
+def _definitions(url: str) -> list[tuple[str, str]]:
+    """Everything that SQLite keeps of its tables, without the layout of the statements."""
+    engine = _engine(url)
+    query = text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'alembic%'")
+    with engine.connect() as connection:
+        rows = connection.execute(query).all()
+    engine.dispose()
+    return sorted((name, _without_order(sql)) for name, sql in rows)
+
+
+def _without_order(sql: str) -> str:
+    # Constraints may stand in any order: only their words count.
+    return " ".join(sorted(" ".join(sql.replace(",", " , ").replace("(", " ( ").split()).split(" ")))
+
+
+def test_checks_and_partial_indexes_are_the_same_as_in_the_tables(tmp_path, open_database: OpenDatabase):
+    # Alembic's comparison sees neither check constraints nor the conditions of indexes.
+    migrated, created = f"sqlite:///{tmp_path / 'migrated'}", f"sqlite:///{tmp_path / 'created'}"
+    open_database(migrated).prepare()
+
+    engine = _engine(created)
+    metadata.create_all(engine)
+    engine.dispose()
+
+    assert _definitions(migrated) == _definitions(created)
+
+
+def test_the_newest_migration_is_the_schema_this_program_knows():
+    newest = max(path.name for path in _MIGRATIONS.glob("*.py"))
+
+    assert newest.startswith(f"{database.SCHEMA}_")
+
+
+def test_preparing_twice_changes_nothing(db: Database):
+    db.prepare()
+
+    assert db.exists()
+
+
+def test_several_processes_may_prepare_one_database_at_once(empty_url, open_database: OpenDatabase):
+    starting = [
+        subprocess.Popen([sys.executable, "-c", _PREPARE, empty_url], stderr=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+
+    errors = [process.communicate(timeout=60)[1] for process in starting]
+
+    assert errors == [""] * 4
+    assert [process.returncode for process in starting] == [0] * 4
+    assert open_database(empty_url).exists()
+
+
+def test_a_newer_programs_database_is_refused_and_left_as_it_is(url, open_database: OpenDatabase):
+    _execute(url, "UPDATE alembic_version SET version_num = '9999'")
+    newer = open_database(url)
+
+    with pytest.raises(StoreError, match=r"at schema 9999.*install the newer campaign-bot"):
+        newer.prepare()
+
+    assert not newer.exists()
+
+
+def test_a_database_without_tables_does_not_exist_yet(empty_url, open_database: OpenDatabase):
+    assert not open_database(empty_url).exists()
+
+
+def test_asking_whether_a_database_exists_makes_no_file(tmp_path, open_database: OpenDatabase):
+    folder = tmp_path / "data"
+
+    found = open_database(f"sqlite:///{folder / 'campaign-bot.sqlite3'}").exists()
+
+    assert not found
+    assert not folder.exists()
