@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.config import Mode, Settings
-from bot.content.reading import Content, read_content
 from bot.core.campaign import Account, Network
-from bot.core.clock import Clock, SystemClock
-from bot.core.errors import ContentError
-from bot.pipeline.operate import Operator
-from bot.pipeline.outcome import Sent
-from bot.pipeline.outlets import Outlet
-from bot.pipeline.plan import Planner
-from bot.pipeline.scheduler import Scheduler
-from bot.pipeline.send import Sender
-from bot.pipeline.sweep import Sweeper, Swept
-from bot.pipeline.sync import Syncer
-from bot.pipeline.worker import Incarnation
-from bot.publishing.protocol import AccountSettings
-from bot.publishing.registry import builder_for
-from bot.publishing.x_prices import cost_usd_micros
-from bot.rendering.renderer import Renderer
-from bot.store import contents
-from bot.store.database import Database
-from bot.text.networks import rules_for
+from bot.core.clock import Clock, FastClock, SystemClock
+from bot.core.errors import ConfigError, ContentError, Problem, StoreError
+
+# Each part is imported where it is built: `log` needs no templates, `--help` no database.
+if TYPE_CHECKING:
+    from bot.content.reading import Content
+    from bot.pipeline.check import Checked
+    from bot.pipeline.inspect import Inspector
+    from bot.pipeline.operate import Operator
+    from bot.pipeline.outcome import Sent
+    from bot.pipeline.outlets import Outlet
+    from bot.pipeline.plan import Planner
+    from bot.pipeline.rehearse import Rehearsal
+    from bot.pipeline.resolve import Resolver
+    from bot.pipeline.send import Sender
+    from bot.pipeline.sweep import Sweeper, Swept
+    from bot.pipeline.sync import Syncer
+    from bot.rendering.renderer import Renderer
+    from bot.store.database import Database
+    from bot.store.log_reading import LogReader
 
 #: How late this machine's own work may make a post before a rehearsal on a fast clock calls it missed.
 SLOWEST_WORK = timedelta(seconds=10)
@@ -46,7 +49,15 @@ class App:
     @cached_property
     def db(self) -> Database:
         """The store, brought up to date."""
-        self.settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        from bot.store.database import Database
+
+        try:
+            self.settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(
+                f"BOT_DATA_DIR={self.settings.data_dir}: the folder cannot be made ({error.strerror}); "
+                "name one that this user may write to"
+            ) from error
         database = Database(self.settings.database_url)
         database.prepare()
         return database
@@ -54,6 +65,9 @@ class App:
     @cached_property
     def renderer(self) -> Renderer:
         """The templates, checked: a broken one is named before anything is planned with it."""
+        from bot.rendering.renderer import Renderer
+        from bot.text.networks import rules_for
+
         renderer = Renderer(self.settings.templates_dir, rules_for=rules_for)
         problems = renderer.check()
         if problems:
@@ -66,21 +80,129 @@ class App:
 
     @cached_property
     def syncer(self) -> Syncer:
+        from bot.pipeline.sync import Syncer
+
         return Syncer(self.db, self.clock, renderer=self.renderer, prices=price)
 
     @cached_property
     def planner(self) -> Planner:
+        from bot.pipeline.plan import Planner
+
         return Planner(self.db, self.clock, renderer=self.renderer, prices=price)
 
     def operator(self, who: str) -> Operator:
+        """The hand of the person of that name."""
+        from bot.pipeline.operate import Operator
+
         return Operator(self.db, self.clock, who=who, renderer=self.renderer, prices=price)
+
+    def resolver(self, who: str) -> Resolver:
+        """The word of the person of that name on unknown posts."""
+        from bot.pipeline.resolve import Resolver
+
+        return Resolver(self.db, self.clock, who=who)
+
+    @cached_property
+    def inspector(self) -> Inspector:
+        from bot.pipeline.inspect import Inspector
+
+        return Inspector(self.db, self.clock)
+
+    @property
+    def opened_store(self) -> bool:
+        """Whether anything was asked of the store so far."""
+        return "db" in self.__dict__
+
+    def existing_db(self) -> Database | None:
+        """The store, if there is one already and content was taken into it; it is never made here."""
+        from bot.store import contents
+        from bot.store.database import Database
+
+        if not self.opened_store and not Database(self.settings.database_url).exists():
+            return None
+        with self.db.read() as tx:
+            return self.db if contents.read_campaigns(tx, retired=True) else None
+
+    def open_log(self) -> AbstractContextManager[LogReader | None]:
+        """The send log for reading; None where there is no database yet."""
+        from bot.store.log_reading import open_log
+
+        return open_log(self.settings.database_url)
 
     def content(self) -> Content:
         """What the content files say. Raises ContentError with every problem."""
+        from bot.content.reading import read_content
+
         return read_content(self.settings.content_dir)
+
+    def check_posts(self, content: Content) -> Checked:
+        """Whether everything in the content can become posts."""
+        from bot.pipeline.check import check_posts
+
+        return check_posts(content, renderer=self.renderer, prices=price, now=self.clock.now())
+
+    def count_slots(self, content: Content, *, start: datetime, end: datetime, only: str | None) -> int:
+        """How many moments a rehearsal goes through."""
+        from bot.pipeline.rehearse import count_slots
+
+        return count_slots(content, start=start, end=end, only=only)
+
+    def rehearse(
+        self,
+        content: Content,
+        *,
+        start: datetime,
+        end: datetime,
+        only: str | None,
+        on_slot: Callable[[int], None],
+    ) -> Rehearsal:
+        """The run to come, with what the store has planned, if there is a store."""
+        from bot.pipeline.rehearse import rehearse
+
+        return rehearse(
+            content,
+            db=self.existing_db(),
+            start=start,
+            end=end,
+            renderer=self.renderer,
+            prices=price,
+            only=only,
+            on_slot=on_slot,
+        )
+
+    def account_problems(self, content: Content) -> list[Problem]:
+        """What keeps the content's accounts from being served, e.g. each secret that is missing."""
+        accounts = [account for campaign in content.campaigns for account in campaign.accounts]
+        return account_problems(accounts, self.settings, clock=self.clock)
+
+    def rehearsal_at(self, speed: float, *, data_dir: Path) -> App:
+        """Another app in `data_dir`, its days planned, whose clock runs `speed` times faster from now on."""
+        settings = replace(
+            self.settings,
+            data_dir=data_dir,
+            database_url=f"sqlite:///{data_dir / 'campaign-bot.sqlite3'}",
+            mode=Mode.DRY_RUN,
+        )
+        planning = App(settings, clock=self.clock)
+        content = faster(planning.content(), speed=speed)
+        planning.syncer.sync(content)
+        planning.planner.plan(days=settings.plan_ahead_days)
+        planning.db.close()
+        # Its clock starts only now: while this machine planned, nothing became late.
+        return App(settings, clock=FastClock(speed, real=self.clock))
+
+    def mode_of(self, account: Account) -> Mode:
+        """Whether the account's posts leave the machine."""
+        return mode_of(account, self.settings)
+
+    def mode_of_account(self, name: str) -> str:
+        """The mode of a known account."""
+        return self.mode_of(self.outlets.accounts()[name]).value
 
     def sync_first(self) -> None:
         """Take the content files in, if nobody ever did."""
+        from bot.store import contents
+
         with self.db.read() as tx:
             known = contents.read_campaigns(tx, retired=True)
         if not known:
@@ -90,6 +212,10 @@ class App:
     def pause_file(self) -> Path:
         return self.settings.data_dir / "PAUSE"
 
+    @property
+    def is_paused_by_file(self) -> bool:
+        return os.path.lexists(self.pause_file)
+
     @contextmanager
     def worker(
         self,
@@ -98,6 +224,10 @@ class App:
         on_swept: Callable[[Swept], None] = lambda _: None,
     ) -> Iterator[Worker]:
         """This process as one that sends. A live account without its secrets stops it, by name."""
+        from bot.pipeline.send import Sender
+        from bot.pipeline.sweep import Sweeper
+        from bot.pipeline.worker import Incarnation
+
         self.outlets.check()
         incarnation = Incarnation(self.db, self.clock, data_dir=self.settings.data_dir)
         with incarnation.alive():
@@ -130,6 +260,8 @@ class Worker:
 
     def run(self, stop: threading.Event, *, speed: float = 1.0, on_started: Callable[[], None]) -> None:
         """Send, plan and sweep until `stop` is set; then finish what is under way."""
+        from bot.pipeline.scheduler import Scheduler
+
         app = self._app
         scheduler = Scheduler(
             app.db,
@@ -170,6 +302,8 @@ class StoredOutlets:
 
     def accounts(self) -> dict[str, Account]:
         """Every account of every campaign, by name."""
+        from bot.store import contents
+
         with self._lock:
             if self._accounts is None:
                 with self._db.read() as tx:
@@ -188,31 +322,57 @@ class StoredOutlets:
             return None
         with self._lock:
             outlet = self._built.get(account)
-            if outlet is None or outlet.mode != self.mode_of(known).value:
-                outlet = self._built[account] = self._build(known)
+            if outlet is None or outlet.mode != mode_of(known, self._settings).value:
+                outlet = build_outlet(known, self._settings, clock=self._clock)
+                self._built[account] = outlet
             return outlet
 
-    def mode_of(self, account: Account) -> Mode:
-        return Mode.DRY_RUN if account.dry_run else self._settings.mode
-
     def check(self) -> None:
-        """Raise ConfigError when a live account cannot be served."""
-        for account in self.accounts().values():
-            self.of(account.name)
+        """Raise ConfigError, naming everything that is missing, when a live account cannot be served."""
+        known = self.accounts()
+        problems = account_problems(known.values(), self._settings, clock=self._clock)
+        if problems:
+            raise ConfigError(problems)
+        for name in known:
+            self.of(name)
 
-    def _build(self, account: Account) -> Outlet:
-        mode = self.mode_of(account)
-        build = builder_for("dry_run" if mode is Mode.DRY_RUN else account.network.value)
-        settings = AccountSettings(
-            account=account.name,
-            api_url=self._settings.x_api_url,
-            secrets=self._settings.secrets_of(account.name, build.secret_names),
-        )
-        return Outlet(account=account.name, mode=mode.value, publisher=build(settings, clock=self._clock))
+
+def mode_of(account: Account, settings: Settings) -> Mode:
+    """Whether the account's posts leave the machine."""
+    return Mode.DRY_RUN if account.dry_run else settings.mode
+
+
+def account_problems(accounts: Iterable[Account], settings: Settings, *, clock: Clock) -> list[Problem]:
+    """What keeps accounts from being served, e.g. each secret that is missing."""
+    found: list[Problem] = []
+    for account in accounts:
+        try:
+            build_outlet(account, settings, clock=clock)
+        except ConfigError as error:
+            found += error.problems
+    return list(dict.fromkeys(found))
+
+
+def build_outlet(account: Account, settings: Settings, *, clock: Clock) -> Outlet:
+    """The account's way out. Raises ConfigError when a live one lacks its publisher or a secret."""
+    from bot.pipeline.outlets import Outlet
+    from bot.publishing.protocol import AccountSettings
+    from bot.publishing.registry import builder_for
+
+    mode = mode_of(account, settings)
+    build = builder_for("dry_run" if mode is Mode.DRY_RUN else account.network.value)
+    account_settings = AccountSettings(
+        account=account.name,
+        api_url=settings.x_api_url,
+        secrets=settings.secrets_of(account.name, build.secret_names),
+    )
+    return Outlet(account=account.name, mode=mode.value, publisher=build(account_settings, clock=clock))
 
 
 def price(network: str, text: str) -> int:
     """What a post with this text costs, in millionths of a US dollar: only X charges."""
+    from bot.publishing.x_prices import cost_usd_micros
+
     return cost_usd_micros(text) if network == Network.X else 0
 
 

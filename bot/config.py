@@ -19,6 +19,10 @@ T = TypeVar("T")
 
 #: An account's secret is named after the account: `not_hostages_x` reads `NOT_HOSTAGES_X_API_KEY`.
 _FILE_SUFFIX = "_FILE"
+#: What variables with a secret are called, whoever named them.
+_SECRET_NAME = re.compile(r"(KEY|SECRET|TOKEN|PASSWORD|BOT_DATABASE_URL)(_FILE)?$")
+#: Shorter ones would hit ordinary words.
+_SHORTEST_SECRET = 6
 
 
 class Mode(StrEnum):
@@ -73,6 +77,19 @@ class Settings:
             raise ConfigError(problems)
         return found
 
+    def hide_secrets(self, text: str) -> str:
+        """The text without the secrets that the environment names."""
+        for name in sorted(self._values):
+            if _SECRET_NAME.search(name) is None:
+                continue
+            try:
+                secret = self._secret(name.removesuffix(_FILE_SUFFIX))
+            except OSError:
+                continue
+            if secret is not None and len(secret) >= _SHORTEST_SECRET:
+                text = text.replace(secret, "[secret]")
+        return text
+
     def _secret(self, variable: str) -> str | None:
         value = self._values.get(variable, "").strip()
         if value:
@@ -83,8 +100,18 @@ class Settings:
 
 def load_settings(environment: Mapping[str, str] | None = None, *, env_file: Path | None = None) -> Settings:
     """Read the settings. The environment wins over `.env`. Raises ConfigError with every problem."""
+    settings, problems = read_settings(environment, env_file=env_file)
+    if problems:
+        raise ConfigError(problems)
+    return settings
+
+
+def read_settings(
+    environment: Mapping[str, str] | None = None, *, env_file: Path | None = None
+) -> tuple[Settings, list[Problem]]:
+    """Read the settings, with the default in place of each unreadable one, and every problem."""
     path = Path(".env") if env_file is None else env_file
-    from_file = {name: value for name, value in dotenv_values(path).items() if value is not None}
+    from_file, problems = _read_env_file(path)
     outer = os.environ if environment is None else environment  # noqa: TID251  (the one place)
     values = {**from_file, **outer}
     reader = _Reader(values)
@@ -100,10 +127,24 @@ def load_settings(environment: Mapping[str, str] | None = None, *, env_file: Pat
         x_api_url=reader.read("BOT_X_API_URL", "https://api.x.com", _http_url),
         _values=values,
     )
-    problems = [*reader.problems, *_unknown(values)]
-    if problems:
-        raise ConfigError(problems)
-    return settings
+    return settings, [*problems, *reader.problems, *_unknown(values)]
+
+
+def _read_env_file(path: Path) -> tuple[dict[str, str], list[Problem]]:
+    try:
+        found = dotenv_values(path, encoding="utf-8")
+    except OSError as error:
+        remedy = "let this user read it, or remove it"
+        return {}, [Problem(where=str(path), what=f"cannot be read ({error.strerror})", remedy=remedy)]
+    except UnicodeDecodeError:
+        return {}, [Problem(where=str(path), what="is no UTF-8 text", remedy="save it as UTF-8")]
+    return {name: value for name, value in found.items() if value is not None}, []
+
+
+def wants_colour(environment: Mapping[str, str] | None = None) -> bool:
+    """Whether the user allows colours (no-color.org)."""
+    outer = os.environ if environment is None else environment  # noqa: TID251  (the one place)
+    return not outer.get("NO_COLOR")
 
 
 #: Every setting there is, as `config.example.env` and `docs/settings.md` list them.

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
 from bot import config
 from bot.core import errors
 from bot.core.post import MOVES, State

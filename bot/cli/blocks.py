@@ -1,0 +1,207 @@
+"""Posts as blocks on a page: when and where, which item, its text, its length, its cost, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from bot.cli.page import Block, Mark, Page
+from bot.cli.writing import count, duration, usd
+
+if TYPE_CHECKING:
+    from bot.core.post import Post
+    from bot.pipeline.outcome import Sent
+    from bot.pipeline.rehearse import RehearsedPost
+    from bot.store.log_reading import LoggedAttempt
+
+#: How a state looks on a terminal.
+STATE_STYLES: Mapping[str, str] = {
+    "held": "yellow",
+    "ready": "cyan",
+    "claimed": "cyan",
+    "sending": "cyan",
+    "unconfirmed": "yellow",
+    "unknown": "bold red",
+    "sent": "green",
+    "rejected": "red",
+    "missed": "yellow",
+    "cancelled": "dim",
+    "withdrawn": "dim",
+}
+
+
+def local(moment: datetime, zone: str) -> datetime:
+    """The moment as clocks in that zone show it."""
+    return moment.astimezone(ZoneInfo(zone))
+
+
+def day(moment: datetime) -> str:
+    """`Wednesday 25 November 2026`."""
+    return f"{moment:%A} {moment.day} {moment:%B %Y}"
+
+
+def moment_in(moment: datetime, zone: str) -> str:
+    """`Wed 2026-11-25 18:30 Asia/Damascus`."""
+    return f"{local(moment, zone):%a %Y-%m-%d %H:%M} {zone}"
+
+
+def in_how_long(moment: datetime, now: datetime) -> str:
+    """`in 3 h 25 min`, `now`; empty for what is past."""
+    minutes = round((moment - now) / timedelta(minutes=1))
+    if minutes < 0:
+        return ""
+    if minutes < 1:
+        return "now"
+    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
+    words = [f"{number} {unit}" for number, unit in ((days, "d"), (hours, "h"), (rest, "min")) if number]
+    return f"in {' '.join(words[:2])}"
+
+
+def measures(network: str, length: int, cost_usd_micros: int) -> Sequence[str]:
+    """Length and limit as the network counts, and the cost where there is one."""
+    from bot.core.campaign import Network
+    from bot.text.networks import rules_for
+
+    found = [f"{length:,}/{rules_for(Network(network)).max_length:,}"]
+    if cost_usd_micros:
+        found.append(usd(cost_usd_micros))
+    return found
+
+
+def rehearsed_block(post: RehearsedPost, *, zone: str) -> Block:
+    notes = [("why", post.why)]
+    if post.state != "ready":
+        notes.insert(0, (post.state.value, post.reason))
+    if post.content_warning:
+        notes.append(("content warning", post.content_warning))
+    return Block(
+        heading=[
+            Mark(words=f"{post.local_time:%H:%M} {zone}", style="bold"),
+            *_where(post.account, post.language),
+            _state("" if post.state == "ready" else post.state.value),
+        ],
+        about=f"{post.kind} {post.item}",
+        text=post.text,
+        measures=measures(post.network, post.length, post.cost_usd_micros),
+        notes=notes,
+    )
+
+
+def post_block(post: Post, *, now: datetime | None = None) -> Block:
+    """A post of the store; `now` adds how long it is until its moment."""
+    notes = [("why", post.why)]
+    if post.reason:
+        notes.insert(0, (post.state.value, post.reason))
+    if post.content_warning:
+        notes.append(("content warning", post.content_warning))
+    when = moment_in(post.due_at, post.slot.zone)
+    wait = "" if now is None else in_how_long(post.due_at, now)
+    if wait:
+        when += f" ({wait})"
+    return Block(
+        heading=[
+            Mark(words=f"post {post.id}", style="bold"),
+            Mark(words=when, style="bold"),
+            *_where(post.account, post.language),
+            _state(post.state.value),
+        ],
+        about=f"{post.kind} {post.item}",
+        text=post.text,
+        measures=measures(post.network.value, post.length, post.cost_usd_micros),
+        notes=notes,
+    )
+
+
+def waiting_block(post: Post) -> Block:
+    """A post of the store in a list, under its day; its text on one line."""
+    return Block(
+        heading=[
+            Mark(words=f"post {post.id}", style="bold"),
+            Mark(words=f"{local(post.due_at, post.slot.zone):%H:%M} {post.slot.zone}", style="bold"),
+            *_where(post.account, post.language),
+            _state(post.state.value),
+        ],
+        about=f"{post.kind} {post.item}",
+        text=" ".join(post.text.split()),
+        notes=[(post.state.value, post.reason)] if post.reason else [],
+    )
+
+
+def sent_block(sent: Sent, *, at: datetime) -> Block:
+    """What became of a post that was due, `at` that moment."""
+    post, attempt, receipt = sent.post, sent.attempt, sent.receipt
+    how = sent.state.value
+    if attempt is not None and attempt.mode != "live":
+        how += f" ({attempt.mode})"
+    notes: list[tuple[str, str]] = []
+    if receipt is not None and receipt.url is not None:
+        notes.append(("link", receipt.url))
+    if sent.reason:
+        notes.append((sent.state.value, sent.reason))
+    return Block(
+        heading=[
+            Mark(words=f"post {post.id}", style="bold"),
+            Mark(words=moment_in(at, post.slot.zone), style="bold"),
+            *_where(post.account, post.language),
+            _state(how, style=STATE_STYLES[sent.state.value]),
+        ],
+        about=f"{post.kind} {post.item}",
+        text=post.text if attempt is None else attempt.text,
+        measures=measures(post.network.value, post.length, post.cost_usd_micros),
+        notes=notes,
+    )
+
+
+def attempt_block(attempt: LoggedAttempt) -> Block:
+    """An attempt of the send log, its text on one line."""
+    state = attempt.state if attempt.mode == "live" else f"{attempt.state} ({attempt.mode})"
+    part = "" if attempt.part == 1 else f"part {attempt.part}"
+    tries = "" if attempt.attempt == 1 else f"attempt {attempt.attempt}"
+    took = "" if attempt.ended_at is None else duration(attempt.ended_at - attempt.started_at)
+    said = (("link", attempt.url), ("error", attempt.error))
+    return Block(
+        heading=[
+            Mark(words=f"{attempt.started_at:%H:%M:%S}", style="bold"),
+            Mark(words=f"post {attempt.post}"),
+            *(Mark(words=words) for words in (part, tries)),
+            *_where(attempt.account, attempt.language),
+            Mark(words=state, style=STATE_STYLES.get(attempt.state, "")),
+            Mark(words=took, style="dim"),
+        ],
+        about=f"{attempt.kind} {attempt.item}",
+        text=" ".join(attempt.text.split()),
+        notes=[(label, words) for label, words in said if words],
+    )
+
+
+def print_days(page: Page, posts: Iterable[RehearsedPost], *, zones: Mapping[str, str]) -> None:
+    """Print posts under the days of their campaigns' clocks."""
+    today = ""
+    for post in posts:
+        if day(post.local_time) != today:
+            today = day(post.local_time)
+            page.heading(today)
+        page.block(rehearsed_block(post, zone=zones[post.campaign]))
+
+
+def numbers(posts: Sequence[Post]) -> str:
+    """`post 41`, `posts 41, 42 and 43`."""
+    words = [str(post.id) for post in posts]
+    if len(words) == 1:
+        return f"post {words[0]}"
+    return f"posts {', '.join(words[:-1])} and {words[-1]}"
+
+
+def many(posts: Sequence[object]) -> str:
+    return count(len(posts), "post")
+
+
+def _where(account: str, language: str) -> Iterator[Mark]:
+    yield Mark(words=account, style="cyan")
+    yield Mark(words=language)
+
+
+def _state(words: str, *, style: str = "") -> Mark:
+    return Mark(words=words, style=style or STATE_STYLES.get(words, ""))

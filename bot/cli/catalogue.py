@@ -1,0 +1,60 @@
+"""Which commands there are, where each lives, and its line in `--help`: nothing is imported to show it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One command: where it lives, and what it does in one line."""
+
+    module: str
+    name: str
+    help: str
+
+
+def _in(module: str, name: str, text: str) -> Entry:
+    return Entry(module=f"bot.cli.commands.{module}", name=name, help=text)
+
+
+#: In the order in which a newcomer meets them.
+PROGRAM: Mapping[str, Entry] = {
+    "check": _in("check", "check", "Name every mistake in content, templates, settings and accounts."),
+    "rehearse": _in("rehearse", "rehearse", "Show the run to come, post by post; nothing is stored or sent."),
+    "run": _in("run", "run", "Plan and send until stopped."),
+    "send": _in("send", "send", "Send what is due now, once."),
+    "sync": _in("sync", "sync", "Take the content files into the store."),
+    "plan": _in("plan", "plan", "Plan the days ahead, and say why each item was picked."),
+    "queue": _in("queue", "queue", "Work on single posts: add, list, show, hold, approve, move …"),
+    "log": _in("log", "log", "Read the send log, verify it, export it."),
+    "pause": _in("pause", "pause", "Stop sending, from this moment on, on every worker."),
+    "resume": _in("pause", "resume", "Lift a pause; what was missed stays missed."),
+    "resolve": _in("resolve", "resolve", "Say what became of an unknown post."),
+    "accounts": _in("accounts", "accounts", "Show each account, its mode, and what it cost this month."),
+    "content": _in("content", "content", "Spreadsheets in and out; the schema for editors."),
+    "completion": _in("completion", "completion", "Print the completion script of a shell."),
+}
+
+QUEUE: Mapping[str, Entry] = {
+    "add": _in("queue_add", "add", "Queue what somebody wrote on the spot, or an item of the files."),
+    "list": _in("queue", "list_", "List posts; those that wait, unless told otherwise."),
+    "show": _in("queue", "show", "Show one post with its attempts and its history."),
+    "hold": _in("queue_decide", "hold", "Keep ready posts back until they are released."),
+    "release": _in("queue_decide", "release", "Let held posts go at their moment."),
+    "approve": _in("queue_decide", "approve", "Approve the very text, account and moment of held posts."),
+    "move": _in("queue_decide", "move", "Give a waiting or missed post another moment."),
+    "cancel": _in("queue_decide", "cancel", "Take posts out of the queue."),
+}
+
+LOG: Mapping[str, Entry] = {
+    "verify": _in("log_chain", "verify", "Find a changed, removed or reordered entry, and name it."),
+    "export": _in("log_chain", "export", "Write out every entry: attempts, decisions, sources, approvals."),
+}
+
+CONTENT: Mapping[str, Entry] = {
+    "import": _in("content", "import_", "Turn a spreadsheet (CSV) into a content file."),
+    "export": _in("content", "export", "Turn a campaign's items into a spreadsheet (CSV)."),
+    "schema": _in("content", "schema", "Write the JSON Schema that editors complete content files with."),
+}

@@ -1,0 +1,179 @@
+"""`queue add`: what somebody wrote on the spot, under the same rules as the files."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bot.cli import options
+from bot.cli.blocks import post_block
+from bot.cli.documents import post_document, write_document
+from bot.cli.session import Session, pass_session
+from bot.cli.writing import count
+
+if TYPE_CHECKING:
+    from bot.app import App
+    from bot.core.campaign import Item
+    from bot.pipeline.moments import Moment
+    from bot.pipeline.operate import Queued
+
+#: More than any network takes: somebody named the wrong file.
+_LARGEST_TEXT = 100_000
+
+
+@click.command(name="add")
+@click.option("--campaign", metavar="C", required=True, help="The campaign's key.")
+@click.option("--account", metavar="A", required=True, help="The account that posts it.")
+@click.option("--language", metavar="L", required=True, help="The language it is written in, e.g. ar.")
+@click.option("--kind", type=click.Choice(["fact", "call"]), help="A fact needs its source and its period.")
+@click.option("--text", metavar="T", help="What followers read; hashtags and the source are added to it.")
+@click.option("--text-file", metavar="F", help="The same from a UTF-8 file; - is standard input.")
+@click.option("--item", metavar="KEY", help="An item of the content files, in place of a text.")
+@click.option("--source-name", metavar="N", help="Who reports it, as followers read it.")
+@click.option("--source-url", metavar="U", help="The link to the source.")
+@click.option("--period", metavar="P", help="The time it speaks of: 2020-06, or 2011-03/2020-06.")
+@click.option("--recheck", type=options.DayType(), metavar="DATE", help="The day to check it again.")
+@click.option(
+    "--at", type=options.MomentType(), metavar="MOMENT|now", help="When; the next posting time unless given."
+)
+@options.by
+@options.as_json
+@pass_session
+def add(
+    session: Session,
+    *,
+    campaign: str,
+    account: str,
+    language: str,
+    kind: str | None,
+    text: str | None,
+    text_file: str | None,
+    item: str | None,
+    source_name: str | None,
+    source_url: str | None,
+    period: str | None,
+    recheck: date | None,
+    at: Moment | None,
+    by: str | None,
+    as_json: bool,
+) -> None:
+    """Queue what somebody wrote on the spot, under the same rules as the content files.
+
+    Numbers in the text stay as written. A fact needs --source-name, --source-url, and --period or
+    --recheck. MOMENT is wall time in the campaign's zone ("2026-11-25 18:30") or RFC 3339 with its offset.
+    Planned posts within ten minutes give way.
+
+    \b
+    Example:
+      campaign-bot queue add --campaign not-hostages --account not_hostages_x --language en \\
+          --kind call --text "Ask your representative: where are the disappeared?" --at now
+    """
+    _check_use(kind=kind, text=text, text_file=text_file, item=item)
+    if item is not None and any(value is not None for value in (source_name, source_url, period, recheck)):
+        raise click.UsageError("with --item, source and period are those of the item")
+    written = text if text_file is None else _read(text_file)
+    app = session.app
+    app.sync_first()
+    known = app.inspector.campaign(campaign)
+    moment = None if at is None else at.instant(app.clock, zone=known.zone)
+    operator = app.operator(options.decider(by))
+    if item is not None:
+        queued = operator.queue_item(campaign, item, account=account, language=language, at=moment)
+    else:
+        assert kind is not None
+        assert written is not None
+        on_the_spot = _item(
+            app,
+            zone=known.zone,
+            campaign=campaign,
+            language=language,
+            kind=kind,
+            text=written,
+            source_name=source_name,
+            source_url=source_url,
+            period=period,
+            recheck=recheck,
+        )
+        queued = operator.queue(on_the_spot, account=account, language=language, at=moment)
+    if as_json:
+        write_document({"post": post_document(queued.post), "gave_way": queued.gave_way})
+    else:
+        _print(session, queued)
+
+
+def _check_use(*, kind: str | None, text: str | None, text_file: str | None, item: str | None) -> None:
+    if sum(value is not None for value in (text, text_file, item)) != 1:
+        raise click.UsageError("give one of --text, --text-file and --item")
+    if item is None and kind is None:
+        raise click.UsageError("say with --kind whether it is a fact or a call")
+    if item is not None and kind is not None:
+        raise click.UsageError("--kind does not go with --item: the item has its own")
+
+
+def _read(path: str) -> str:
+    import sys
+
+    try:
+        data = sys.stdin.buffer.read(_LARGEST_TEXT + 1) if path == "-" else _bytes(Path(path))
+    except OSError as error:
+        raise click.BadParameter(
+            f"{path}: cannot be read ({error.strerror})", param_hint="--text-file"
+        ) from None
+    if len(data) > _LARGEST_TEXT:
+        raise click.BadParameter(f"{path}: is too long for any network", param_hint="--text-file")
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n").rstrip("\n")
+    except UnicodeDecodeError:
+        raise click.BadParameter(f"{path}: is no UTF-8 text", param_hint="--text-file") from None
+
+
+def _bytes(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_LARGEST_TEXT + 1)
+
+
+def _item(
+    app: App,
+    *,
+    zone: str,
+    campaign: str,
+    language: str,
+    kind: str,
+    text: str,
+    source_name: str | None,
+    source_url: str | None,
+    period: str | None,
+    recheck: date | None,
+) -> Item:
+    from bot.cli.blocks import local
+    from bot.core.campaign import Kind
+    from bot.pipeline.on_the_spot import Written, item_of
+
+    written = Written(
+        campaign=campaign,
+        language=language,
+        kind=Kind(kind),
+        text=text,
+        source_name=source_name,
+        source_url=source_url,
+        period=period,
+        recheck_on=recheck,
+    )
+    return item_of(written, today=local(app.clock.now(), zone).date())
+
+
+def _print(session: Session, queued: Queued) -> None:
+    page = session.page
+    page.block(post_block(queued.post, now=session.app.clock.now()))
+    if queued.gave_way:
+        gone = ", ".join(str(number) for number in queued.gave_way)
+        page.line(f"{count(len(queued.gave_way), 'planned post')} gave way: {gone}.", style="yellow")
+    if queued.post.state == "held":
+        page.line("It is held: it leaves only after somebody approves or releases it.", style="yellow")
+    else:
+        page.line(
+            "`campaign-bot run` sends it at its moment; `campaign-bot send` sends what is due.", style="dim"
+        )

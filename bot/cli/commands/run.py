@@ -1,0 +1,109 @@
+"""`run`: plan and send until stopped."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bot.cli.announcing import Announcer
+from bot.cli.blocks import post_block
+from bot.cli.reporting import leave_steps_to_the_page
+from bot.cli.session import Session, pass_session
+from bot.cli.stopping import stop_on_signals
+from bot.cli.writing import count, duration
+
+if TYPE_CHECKING:
+    from bot.app import App
+
+#: How many of the next posts are shown at the start.
+_SHOWN = 3
+
+
+@click.command(name="run")
+@click.option(
+    "--speed",
+    type=click.FloatRange(min=1, max=100_000),
+    metavar="N",
+    help="Let the clock run N times faster, in dry-run mode, with a database that is thrown away.",
+)
+@pass_session
+def run(session: Session, *, speed: float | None) -> None:
+    """Take the content files in, plan the days ahead, and send each post at its moment until stopped.
+
+    Ctrl-C and SIGTERM stop it: what is under way is finished and written down first. With --speed 10000 a
+    week of the campaigns goes by in a minute.
+
+    \b
+    Example:
+      campaign-bot run
+    """
+    session.tells_of_unknown_posts = False
+    leave_steps_to_the_page(session.verbosity)
+    if speed is not None and session.settings.mode.value == "live":
+        raise click.UsageError("--speed is for dry-run mode: run it with BOT_MODE=dry-run")
+    stop = stop_on_signals(lambda text: session.complain(text, is_error=False))
+    with _prepared(session, speed) as app:
+        _print_start(session, app, speed)
+        announcer = Announcer(session, app.clock, is_fast=speed is not None)
+        started = app.clock.now()
+        with app.worker(on_sent=announcer.sent, on_swept=announcer.swept) as worker:
+            if not stop.is_set():
+                worker.run(
+                    stop, speed=speed or 1.0, on_started=lambda: announcer.say("Running.", style="bold")
+                )
+        announcer.say()
+        announcer.say(
+            f"Stopped after {duration(app.clock.now() - started)}: {announcer.summary()}.", style="bold"
+        )
+
+
+@contextmanager
+def _prepared(session: Session, speed: float | None) -> Iterator[App]:
+    """The app with its content taken in and its days planned."""
+    if speed is None:
+        app = session.app
+        content = app.content()
+        app.syncer.sync(content)
+        app.planner.plan(days=app.settings.plan_ahead_days)
+        yield app
+        return
+    with tempfile.TemporaryDirectory(prefix="campaign-bot-") as folder:
+        app = session.app = session.app.rehearsal_at(speed, data_dir=Path(folder))
+        yield app
+
+
+def _print_start(session: Session, app: App, speed: float | None) -> None:
+    page, inspector = session.page, app.inspector
+    page.line(f"campaign-bot, mode {app.settings.mode}{_meaning(app, speed)}", style="bold")
+    page.line(
+        f"database   {app.db.place}" if speed is None else "database   a throw-away one, gone at the end"
+    )
+    for campaign in inspector.campaigns():
+        accounts = ", ".join(f"{account.name} ({app.mode_of(account)})" for account in campaign.accounts)
+        page.line(f"campaign   {campaign.key}, {campaign.zone}: {accounts}")
+    coming = inspector.count_coming()
+    page.line(f"planned    {count(coming, 'post')} in the next {count(app.settings.plan_ahead_days, 'day')}")
+    if app.is_paused_by_file:
+        page.line(f"paused     {app.pause_file} is there; remove it to go on", style="yellow")
+    for pause in inspector.pauses():
+        page.line(f"paused     {pause.covers()}, by {pause.who}: {pause.reason}", style="yellow")
+    page.line("to stop    Ctrl-C; what is under way is finished first")
+    page.heading("Next")
+    shown = inspector.next_posts(_SHOWN)
+    for post in shown:
+        page.block(post_block(post, now=app.clock.now()))
+    if not shown:
+        page.line("Nothing is planned: see the posting times in the campaign files.", style="yellow")
+
+
+def _meaning(app: App, speed: float | None) -> str:
+    if speed is not None:
+        return f": a rehearsal on a clock {speed:,.0f} times faster; nothing leaves and nothing is kept"
+    if app.settings.mode.value == "live":
+        return ": posts leave for the networks"
+    return ": everything runs but the last step; nothing leaves this machine"

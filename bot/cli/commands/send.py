@@ -1,0 +1,60 @@
+"""`send`: what is due, once."""
+
+from __future__ import annotations
+
+import click
+
+from bot.cli import options
+from bot.cli.announcing import Announcer
+from bot.cli.blocks import in_how_long, moment_in, numbers
+from bot.cli.documents import sent_document, swept_document, write_document
+from bot.cli.reporting import leave_steps_to_the_page
+from bot.cli.session import Session, pass_session
+
+
+@click.command(name="send")
+@options.as_json
+@pass_session
+def send(session: Session, *, as_json: bool) -> None:
+    """Send what is due now, once, and look after what earlier sends left behind. Then exit.
+
+    For cron and the like; `run` does the same without end. Planning is `campaign-bot plan`.
+
+    \b
+    Example:
+      campaign-bot send --json
+    """
+    leave_steps_to_the_page(session.verbosity)
+    app = session.app
+    app.sync_first()
+    announcer = Announcer(session, app.clock)
+    tell = {} if as_json else {"on_sent": announcer.sent, "on_swept": announcer.swept}
+    with app.worker(**tell) as worker:  # type: ignore[arg-type]
+        swept = worker.sweeper.sweep()
+        sent = worker.sender.send_due()
+        swept += worker.sweeper.sweep()
+    if as_json:
+        write_document(
+            {
+                "sent": [sent_document(one) for one in sent],
+                "swept": [swept_document(one) for one in swept],
+            }
+        )
+        return
+    if not sent and not swept:
+        _print_idle(session)
+
+
+def _print_idle(session: Session) -> None:
+    app, page = session.app, session.page
+    if app.is_paused_by_file:
+        page.line(f"Paused: {app.pause_file} is there; remove it to go on.", style="yellow")
+    for pause in app.inspector.pauses():
+        page.line(f"Paused: {pause.covers()}, by {pause.who}: {pause.reason}", style="yellow")
+    coming = app.inspector.next_posts(1)
+    if not coming:
+        page.line("Nothing is due, and nothing is planned: `campaign-bot plan` plans the days ahead.")
+        return
+    post, now = coming[0], app.clock.now()
+    moment = moment_in(post.due_at, post.slot.zone)
+    page.line(f"Nothing is due. Next is {numbers([post])}, {in_how_long(post.due_at, now)} ({moment}).")

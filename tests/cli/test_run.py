@@ -1,0 +1,104 @@
+"""`run` as a real process: it shows what comes, sends it, and stops cleanly."""
+
+from __future__ import annotations
+
+import re
+import signal
+import time
+from datetime import datetime
+
+import pytest
+
+#: Blocks of posts that left: number and planned moment.
+SENT = re.compile(
+    r"^post (\d+)  \w{3} (\d{4}-\d\d-\d\d \d\d:\d\d) \S+  \w+  \w+  sent \(dry-run\)", re.MULTILINE
+)
+
+
+def _read_until(process, wanted: str) -> str:
+    """What the process prints, up to the line that holds `wanted`."""
+    seen = ""
+    for line in process.stdout:
+        seen += line
+        if wanted in line:
+            return seen
+    raise AssertionError(f"{wanted!r} never came:\n{seen}\n{process.stderr.read()}")
+
+
+def test_a_week_goes_by_on_a_fast_clock_and_no_post_is_missed(clone):
+    with clone.start("run", "--speed", "60000") as process:
+        shown = _read_until(process, "Running.")
+        # 60,000 seconds a second: the week takes ten.
+        planned = int(re.search(r"planned +(\d+) posts in the next 7 days", shown)[1])
+        left = ""
+        while len(SENT.findall(left)) < planned:
+            left += process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        rest, errors = process.communicate(timeout=20)
+
+    posts = SENT.findall(left + rest)
+    moments = [datetime.fromisoformat(moment) for _, moment in posts]
+    assert process.returncode == 0
+    assert shown.count("  why: ") == 3, "the next three posts are shown with their reasons"
+    assert planned > 40
+    assert (moments[planned - 1] - moments[0]).days >= 6
+    assert len({number for number, _ in posts}) == len(posts)
+    assert re.search(r"^Stopped after .*: \d+ posts sent\.$", rest, re.MULTILINE), rest
+    assert errors == "campaign-bot: SIGTERM: finishing what is under way …\n"
+    assert not clone.data.exists(), "its database was a throw-away one"
+
+
+def test_run_sends_what_is_due_and_a_second_signal_is_ignored(clone, call):
+    text = "Where are they? أين هم؟"
+    started = time.monotonic()
+    clone.run(*call, "--text", text, "--at", "now")
+    with clone.start("run") as process:
+        shown = _read_until(process, "Running.")
+        left = _read_until(process, "sent (dry-run)")
+        left += process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
+        rest, errors = process.communicate(timeout=20)
+
+    assert process.returncode == 0
+    assert time.monotonic() - started < 30
+    assert "mode dry-run" in shown
+    assert "campaign   not-hostages, Asia/Damascus: not_hostages_x (dry-run)" in shown
+    assert text in left
+    assert "Stopped after" in rest
+    assert "1 post sent" in rest
+    assert "finishing what is under way" in errors
+    assert "Traceback" not in errors
+    (attempt,) = clone.run("log", "--json").json["attempts"]
+    assert attempt["text"].startswith(text)
+
+
+def test_run_goes_on_when_nobody_reads_it_any_more(clone, call):
+    process = clone.start("run")
+    _read_until(process, "Running.")
+    process.stdout.close()
+    clone.run(*call, "--text", "Unseen", "--at", "now")
+    deadline = time.monotonic() + 25
+    while time.monotonic() < deadline and not clone.sql("SELECT 1 FROM posts WHERE state = 'sent'"):
+        pass
+    process.send_signal(signal.SIGTERM)
+    status = process.wait(timeout=20)
+
+    errors = process.stderr.read()
+    process.stderr.close()
+    assert status == 0
+    assert "nobody reads this any more" in errors
+    assert clone.sql("SELECT count(*) FROM posts WHERE state = 'sent'") == [(1,)]
+
+
+@pytest.mark.parametrize("command", [("rehearse", "--days", "3000"), ("plan", "--days", "1000")], ids=str)
+def test_ctrl_c_ends_quietly_with_130(clone, command):
+    with clone.start(*command) as process:
+        time_to_begin = time.monotonic() + 1.0
+        while time.monotonic() < time_to_begin:
+            pass
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=20)
+
+    assert process.returncode == 130
+    assert errors.strip() == "campaign-bot: stopped"
