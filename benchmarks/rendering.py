@@ -10,6 +10,8 @@ from datetime import date
 from datetime import time as wall_time
 from pathlib import Path
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
 from bot.core.campaign import (
     Account,
     Campaign,
@@ -27,7 +29,6 @@ from bot.rendering.renderer import Renderer
 from bot.rendering.sandbox import Sandbox
 from bot.text.networks import TextRules
 from bot.text.weighted import weighted_length
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 ROUNDS = 31
