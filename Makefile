@@ -37,6 +37,9 @@ types: $(VENV)/.installed-dev ## mypy, strict
 contracts: $(VENV)/.installed-dev ## import-linter: parts keep to their rooms
 	@$(BIN)/lint-imports --no-logo >$(VENV)/contracts.log 2>&1 || { cat $(VENV)/contracts.log; exit 1; }
 
+bench: $(VENV)/.installed ## measure, side by side with others; ARGS="--only 1,10 --quick"
+	@$(BIN)/python benchmarks/run.py $(ARGS)
+
 lock: ## write the lock files anew, with hashes (needs uv)
 	@uv pip compile pyproject.toml --extra postgres --group build $(LOCK) -o requirements.lock
 	@uv pip compile pyproject.toml --extra postgres --group build --group dev $(LOCK) -o requirements-dev.lock
