@@ -12,10 +12,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.config import Mode, Settings
+from bot.config import Settings
 from bot.core.campaign import Account, Network
 from bot.core.clock import Clock, FastClock, SystemClock
 from bot.core.errors import ConfigError, ContentError, Problem, StoreError
+from bot.core.post import Mode
 
 # Each part is imported where it is built: `log` needs no templates, `--help` no database.
 if TYPE_CHECKING:

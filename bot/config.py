@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 
 from bot.core.errors import ConfigError, Problem
+from bot.core.post import Mode
 
 T = TypeVar("T")
 
@@ -23,13 +23,6 @@ _FILE_SUFFIX = "_FILE"
 _SECRET_NAME = re.compile(r"(KEY|SECRET|TOKEN|PASSWORD|BOT_DATABASE_URL)(_FILE)?$")
 #: Shorter ones would hit ordinary words.
 _SHORTEST_SECRET = 6
-
-
-class Mode(StrEnum):
-    """Whether posts leave the machine."""
-
-    DRY_RUN = "dry-run"
-    LIVE = "live"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from bot.cli.blocks import STATE_STYLES, sent_block
+from bot.cli.session import print_to_nobody
 from bot.cli.writing import count
 
 if TYPE_CHECKING:
@@ -59,4 +60,5 @@ class Announcer:
                 print_it()
             except OSError:
                 self._is_heard = False
+                print_to_nobody()
                 self._session.complain("nobody reads this any more: it goes on in silence", is_error=False)

@@ -10,7 +10,7 @@ import click
 
 from bot.cli.catalogue import PROGRAM
 from bot.cli.lazy import LazyGroup
-from bot.cli.session import Session
+from bot.cli.session import Session, print_to_nobody
 
 #: 0 done, 1 something is wrong and named, 2 wrong use, 3 done but an unknown post waits for a person;
 #: 130 and 141 are what shells show for Ctrl-C and for a reader that went away.
@@ -25,8 +25,7 @@ class _Program(LazyGroup):
             status = super().invoke(ctx)
             sys.stdout.flush()
         except BrokenPipeError:
-            # Whatever is still in the buffer would fail again at the interpreter's end, and be shown.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            print_to_nobody()
             return READER_GONE
         return status
 

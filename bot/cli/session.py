@@ -125,6 +125,14 @@ class Session:
         return bool(unknown)
 
 
+def print_to_nobody() -> None:
+    """Let stdout lead nowhere, once its reader went away.
+
+    What is still in its buffer would fail again at the interpreter's end, and be shown.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _is_coloured() -> bool:
     from bot.config import wants_colour
 

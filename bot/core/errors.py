@@ -96,7 +96,7 @@ class RejectedError(PublishError):
 
 
 class AccountError(RejectedError):
-    """Certainly not sent: the network refuses this account (401, 402, 403 for its permissions) until a person acts."""
+    """Certainly not sent: the network refuses this account until a person acts: 401, 402, a 403 about it."""
 
 
 class UnconfirmedError(PublishError):

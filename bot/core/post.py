@@ -68,6 +68,13 @@ def check_move(before: State, after: State) -> None:
         raise NotAllowedError(f"a {before} post cannot become {after}; from {before} it may become {allowed}")
 
 
+class Mode(StrEnum):
+    """Whether posts leave the machine."""
+
+    DRY_RUN = "dry-run"
+    LIVE = "live"
+
+
 class SlotKind(StrEnum):
     """Why a slot exists."""
 

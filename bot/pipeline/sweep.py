@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from bot.core.clock import Clock
 from bot.core.errors import NotAllowedError, NotNowError, PublishError, UnconfirmedError
-from bot.core.post import Post, Receipt, State
+from bot.core.post import Mode, Post, Receipt, State
 from bot.pipeline.moves import deciding, move
 from bot.pipeline.outcome import log_outcome
 from bot.pipeline.outlets import Outlet, Outlets
@@ -157,6 +157,8 @@ class Sweeper:
         outlet = self._outlets.of(post.account)
         if outlet is None:
             return self._move(post, State.UNKNOWN, f"no campaign has the account {post.account} any more")
+        if attempt.mode != outlet.mode:
+            return self._without_looking(post, attempt)
         # No transaction is open here: reading a timeline is several network calls.
         found: Receipt | PublishError | None
         try:
@@ -172,10 +174,28 @@ class Sweeper:
         except NotAllowedError:
             return None
 
+    def _without_looking(self, post: Post, attempt: Attempt) -> Swept | None:
+        """Judge an attempt of another mode, on which this mode's publisher has no say.
+
+        What was tried live stays unconfirmed until the bot runs live again: dry-run would
+        call it absent, and it would leave twice.
+        """
+        if attempt.mode != Mode.DRY_RUN:
+            return None
+        reason = "it was tried in dry-run only: nothing had left"
+        try:
+            with deciding(self._db) as tx:
+                return _write_absent(tx, post, attempt, State.READY, reason=reason, now=self._clock.now())
+        except NotAllowedError:
+            return None
+
     def _write_look(
         self, tx: Tx, post: Post, attempt: Attempt, found: Receipt | PublishError | None, outlet: Outlet
     ) -> Swept | None:
         now = self._clock.now()
+        if isinstance(found, Receipt) and claims.is_taken(tx, attempt, found):
+            # X refuses a text that another post of ours made public: that one is no proof of this one.
+            found = None
         if isinstance(found, Receipt):
             return _write_found(tx, post, attempt, found, now=now)
         recovery = outlet.publisher.recovery
