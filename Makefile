@@ -4,7 +4,7 @@ LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-annotat
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run install test check format format-check lint types contracts bench demo-x lock clean
+.PHONY: help run install test prove check format format-check lint types contracts bench demo-x lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 14
@@ -19,6 +19,9 @@ demo-x: install ## watch live mode without an account: a fake X on this machine,
 
 test: $(VENV)/.installed-dev ## set up, then run the tests
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
+
+prove: $(VENV)/.installed-dev ## the long proofs, hours of them
+	@$(BIN)/python -m pytest -n 2 -m slow $(ARGS)
 
 check: format-check lint types contracts test ## format, lint, types, contracts, tests
 

@@ -10,6 +10,7 @@ import operator
 import os
 import platform
 import re
+import signal
 import sqlite3
 import statistics
 import sys
@@ -35,6 +36,8 @@ COMPARE = {"≤": operator.le, "≥": operator.ge}
 def main() -> int:
     """Measure what the command line names; 1 when a script failed."""
     options = _options()
+    # Servers and folders of the measurements are put away even when this is stopped from outside.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     machine = _machine()
     print(_machine_line(machine), file=sys.stderr)
     started, rows, failed = datetime.now().astimezone(), [], False

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.config import Settings
-from bot.core.campaign import Account, Network
+from bot.core.campaign import Account, Campaign, Item, Network
 from bot.core.clock import Clock, FastClock, SystemClock
 from bot.core.errors import ConfigError, ContentError, Problem, StoreError
-from bot.core.post import Mode
+from bot.core.post import Mode, RenderedPost
 
 # Each part is imported where it is built: `log` needs no templates, `--help` no database.
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class App:
         """The hand of the person of that name."""
         from bot.pipeline.operate import Operator
 
-        return Operator(self.db, self.clock, who=who, renderer=self.renderer, prices=price)
+        return Operator(self.db, self.clock, who=who, renderer=_RendererWhenNeeded(self), prices=price)
 
     def resolver(self, who: str) -> Resolver:
         """The word of the person of that name on unknown posts."""
@@ -279,10 +279,25 @@ class Worker:
             stop.wait()
         finally:
             scheduler.stop()
+            # What a network answered is written down before this process is gone.
+            self.sender.record_waiting()
 
     def _plan(self) -> None:
         self._app.planner.plan(days=self._app.settings.plan_ahead_days)
-        self._app.outlets.refresh()
+
+
+class _RendererWhenNeeded:
+    """The renderer, built at the first text: `pause` works while a template is broken."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    def render(
+        self, item: Item, *, campaign: Campaign, account: Account, language: str, occasion: str | None = None
+    ) -> RenderedPost:
+        return self._app.renderer.render(
+            item, campaign=campaign, account=account, language=language, occasion=occasion
+        )
 
 
 class StoredOutlets:
@@ -293,6 +308,7 @@ class StoredOutlets:
         self._settings = settings
         self._clock = clock
         self._accounts: dict[str, Account] | None = None
+        self._refreshes = 0
         self._built: dict[str, Outlet] = {}
         self._lock = threading.Lock()
 
@@ -300,21 +316,29 @@ class StoredOutlets:
         """Look again which accounts the campaigns have."""
         with self._lock:
             self._accounts = None
+            self._refreshes += 1
 
     def accounts(self) -> dict[str, Account]:
         """Every account of every campaign, by name."""
         from bot.store import contents
 
         with self._lock:
-            if self._accounts is None:
-                with self._db.read() as tx:
-                    stored = contents.read_campaigns(tx)
-                self._accounts = {
-                    account.name: account for one in stored for account in one.campaign.accounts
-                }
-            return self._accounts
+            if self._accounts is not None:
+                return self._accounts
+            refreshes = self._refreshes
+        # Not under the lock: who waits for the store here, and for the lock inside a transaction there,
+        # would wait for each other.
+        with self._db.read() as tx:
+            stored = contents.read_campaigns(tx)
+        known = {account.name: account for one in stored for account in one.campaign.accounts}
+        with self._lock:
+            if refreshes == self._refreshes:
+                self._accounts = known
+        return known
 
     def names(self) -> list[str]:
+        """Every account by name, as the campaigns stand now: a sync in another process counts at once."""
+        self.refresh()
         return sorted(self.accounts())
 
     def of(self, account: str) -> Outlet | None:

@@ -51,7 +51,7 @@ class FastClock:
 
 
 class FixedClock:
-    """A clock that stands still until it is moved: for rehearsals, where time is an argument."""
+    """A clock that stands still until it is moved."""
 
     def __init__(self, moment: datetime) -> None:
         if moment.tzinfo is None:

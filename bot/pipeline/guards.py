@@ -38,7 +38,7 @@ def first_refusal(guards: Sequence[Guard]) -> str | None:
     return next((f"{guard.name}: {guard.detail}" for guard in guards if not guard.holds), None)
 
 
-def refusal_at_claim(tx: Tx, post: Post, *, known: bool, now: datetime) -> tuple[State, str] | None:
+def refusal_at_intent(tx: Tx, post: Post, *, known: bool, now: datetime) -> tuple[State, str] | None:
     """Why a claimed post must not leave, and where it goes instead; None when nothing stands against it.
 
     `known` says whether its account still belongs to a campaign.

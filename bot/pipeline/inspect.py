@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.core.campaign import Campaign
 from bot.core.clock import Clock
-from bot.core.errors import NotFoundError
+from bot.core.errors import BrokenLogError, NotFoundError
 from bot.core.post import Part, Post, State
 from bot.store import accounts, claims, contents, pauses, posts, send_log
 from bot.store.contents import StoredItem
@@ -193,8 +193,12 @@ class Inspector:
             after = page[-1].seq
 
     def count_entries(self) -> int:
+        """About how many there are, for a progress bar; 0 when the log has lost its head."""
         with self._db.read() as tx:
-            return send_log.head(tx)[0]
+            try:
+                return send_log.head(tx)[0]
+            except BrokenLogError:
+                return 0
 
     def verify(self) -> Iterator[int | Verification]:
         """Walk the chain, then hold every attempt against it.

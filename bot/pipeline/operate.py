@@ -274,7 +274,7 @@ class Operator:
                     tx, at=now, event="resumed", body={"covers": pause.covers(), "who": self._who}
                 )
             for post in posts.read_posts(tx, states=(State.READY,), end=now):
-                if lifted and post.grace_until < now:
+                if post.grace_until < now and any(pause.holds(post) for pause in lifted):
                     move(tx, post, State.MISSED, reason="its moment passed while it was paused", now=now)
         return list(lifted)
 

@@ -9,12 +9,14 @@ from datetime import datetime, timedelta
 
 from bot.core.campaign import Campaign, Item
 from bot.core.clock import Clock
+from bot.core.errors import NotAllowedError
 from bot.core.post import Slot, SlotKind, State
 from bot.pipeline.compose import ComposedSlot, Composer, Prices, Renders
-from bot.pipeline.moves import move
+from bot.pipeline.moves import deciding, move
 from bot.planning.calendar import slots_between
 from bot.planning.picker import GIVE_WAY, Picker, Use
 from bot.store import contents, plans, posts
+from bot.store.contents import StoredItem
 from bot.store.database import Database, Tx
 
 log = logging.getLogger(__name__)
@@ -55,16 +57,16 @@ class Planner:
 
     def _plan(self, campaign: Campaign, *, start: datetime, end: datetime) -> PlannedCampaign:
         with self._db.read() as tx:
-            items = [
-                stored
-                for stored in contents.read_items(tx, campaign.key)
-                if stored.origin is contents.Origin.FILE
-            ]
+            items = _items_on_file(tx, campaign.key)
             written = [stored.item for stored in items]
             draft = draft_of(tx, campaign, items=written, start=start, end=end)
         composer = Composer(campaign, items, renderer=self._renderer, prices=self._prices)
         composed = list(composer.slots(draft.open_slots, picker=draft.picker))
-        with self._db.write() as tx:
+        with deciding(self._db) as tx:
+            unchanged = contents.read_campaign(tx, campaign.key) == campaign
+            if not unchanged or _items_on_file(tx, campaign.key) != items:
+                # A sync came in between: what was composed is of yesterday.
+                raise NotAllowedError(f"{campaign.key} changed while it was planned: plan again")
             added = [self._add(tx, slot) for slot in composed]
             self._give_way(tx, campaign, start=start, end=end)
         done = PlannedCampaign(
@@ -97,6 +99,10 @@ class Planner:
     def _give_way(self, tx: Tx, campaign: Campaign, *, start: datetime, end: datetime) -> None:
         for moment in plans.queued_moments(tx, campaign.key, start=start, end=end):
             give_way(tx, campaign.key, moment, now=self._clock.now())
+
+
+def _items_on_file(tx: Tx, campaign: str) -> list[StoredItem]:
+    return [stored for stored in contents.read_items(tx, campaign) if stored.origin is contents.Origin.FILE]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,6 +142,8 @@ def give_way(tx: Tx, campaign: str, moment: datetime, *, now: datetime) -> list[
         post
         for post in near
         if post.slot.kind is not SlotKind.QUEUED and abs(post.due_at - moment) < GIVE_WAY
+        # What a person moved or approved is a person's decision, too.
+        if post.due_at == post.slot.due_at and post.approved_by is None
     ]
     for post in planned:
         reason = f"gives way to what a person queued for {moment:%Y-%m-%d %H:%M} UTC"

@@ -152,9 +152,13 @@ def _planned(
         stored, account = items.get(post.item), campaign.account(post.account)
         if stored is not None and account is not None and post.language in account.languages:
             slot = replace(post.slot, due_at=post.due_at)
-            yield composer.post(
+            composed = composer.post(
                 stored, slot, account=account, language=post.language, why=post.why, author=post.author
             )
+            if composed.new.digest == post.digest:
+                # The same text at the same moment: held and approved stay what they are.
+                composed = replace(composed, new=replace(composed.new, state=post.state, reason=post.reason))
+            yield composed
 
 
 def _rehearsed(composed: ComposedPost, zone: ZoneInfo) -> RehearsedPost:

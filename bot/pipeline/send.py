@@ -18,7 +18,7 @@ from pathlib import Path
 from bot.core.clock import Clock
 from bot.core.errors import NotAllowedError, NotSentError, PublishError, StoreError, UnconfirmedError
 from bot.core.post import Post, State
-from bot.pipeline.guards import refusal_at_claim
+from bot.pipeline.guards import refusal_at_intent
 from bot.pipeline.moves import deciding, move
 from bot.pipeline.outcome import Answer, Sent, write_outcome
 from bot.pipeline.outlets import Outlet, Outlets
@@ -73,8 +73,9 @@ class Sender:
 
     def due_accounts(self) -> list[str]:
         """Accounts that have something due and are not asked to wait."""
+        names = self._outlets.names()
         with self._db.read() as tx:
-            return claims.accounts_with_due(tx, self._outlets.names(), now=self._clock.now())
+            return claims.accounts_with_due(tx, names, now=self._clock.now())
 
     def stop(self) -> None:
         """Take nothing new from now on; what is under way goes to its end."""
@@ -91,41 +92,30 @@ class Sender:
     def send_next(self, account: str) -> Sent | None:
         """Take one due post of an account as far as it goes; None when there is nothing to do."""
         outlet = self._outlets.of(account)
-        claimed = self._claim(account, outlet)
-        if claimed is None or isinstance(claimed, Sent):
-            return claimed
-        assert outlet is not None
+        claimed = self._claim(account)
+        if claimed is None:
+            return None
         with self._in_flight_as(claimed):
             intent = self._intend(claimed, outlet)
             if isinstance(intent, Sent) or intent is None:
                 return intent
+            assert outlet is not None
             attempt, request = intent
             answer = self._request(outlet, attempt, request)
             return self._record(claimed, attempt, answer, outlet)
 
     # -- claim -----------------------------------------------------------------------------------
 
-    def _claim(self, account: str, outlet: Outlet | None) -> Post | Sent | None:
+    def _claim(self, account: str) -> Post | None:
         now = self._clock.now()
         if self._pause_file_is_there():
             return None
         try:
             with self._db.write() as tx:
-                post = claims.claim_due(tx, account, now=now, worker=self._worker, lease_until=now + LEASE)
-                if post is None:
-                    return None
-                refusal = refusal_at_claim(tx, post, known=outlet is not None, now=now)
-            return post if refusal is None else self._refuse(post, *refusal, now=now)
+                return claims.claim_due(tx, account, now=now, worker=self._worker, lease_until=now + LEASE)
         except NotAllowedError as error:
             log.info("%s: nothing was claimed (%s)", account, error)
             return None
-
-    def _refuse(self, post: Post, state: State, reason: str, *, now: datetime) -> Sent:
-        # Not in the claim's own transaction: that holds the post's row, and must not wait for the log.
-        with deciding(self._db) as tx:
-            move(tx, post, state, reason=reason, now=now)
-        log.warning("post %d is %s: %s", post.id, state, reason, extra={"post": post.id})
-        return Sent(post=post, state=state, reason=reason)
 
     def _pause_file_is_there(self) -> bool:
         """Whether the PAUSE file says stop. What cannot be read says stop, too."""
@@ -139,13 +129,16 @@ class Sender:
 
     # -- intent ----------------------------------------------------------------------------------
 
-    def _intend(self, post: Post, outlet: Outlet) -> tuple[_TimedAttempt, PublishRequest] | Sent | None:
-        """Put the intent on disk. None when the claim was lost meanwhile."""
+    def _intend(
+        self, post: Post, outlet: Outlet | None
+    ) -> tuple[_TimedAttempt, PublishRequest] | Sent | None:
+        """Put the intent on disk, if nothing stands against the post. None when the claim was lost."""
         deadline = self._clock.monotonic() + INTENT_HOLDS.total_seconds()
-        now = self._clock.now()
         try:
             # From here to the commit no pause can commit, and every earlier one is seen.
             with deciding(self._db) as tx:
+                # Read only now: a process that slept since its claim must not send what is late by hours.
+                now = self._clock.now()
                 pause = pauses.holding(
                     tx, campaign=post.campaign, account=post.account, language=post.language
                 )
@@ -153,6 +146,12 @@ class Sender:
                     reason = f"paused ({pause.covers()}): {pause.reason}"
                     move(tx, post, State.READY, reason=reason, now=now)
                     return Sent(post=post, state=State.READY, reason=reason)
+                refusal = refusal_at_intent(tx, post, known=outlet is not None, now=now)
+                if refusal is not None:
+                    state, reason = refusal
+                    move(tx, post, state, reason=reason, now=now)
+                    return Sent(post=post, state=state, reason=reason)
+                assert outlet is not None
                 return self._open(tx, post, outlet, now=now, deadline=deadline)
         except NotAllowedError as error:
             log.warning("post %d: the claim was lost (%s)", post.id, error, extra={"post": post.id})

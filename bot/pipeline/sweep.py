@@ -16,7 +16,7 @@ from bot.core.clock import Clock
 from bot.core.errors import NotAllowedError, NotNowError, PublishError, UnconfirmedError
 from bot.core.post import Mode, Post, Receipt, State
 from bot.pipeline.moves import deciding, move
-from bot.pipeline.outcome import log_outcome
+from bot.pipeline.outcome import log_outcome, reason_of
 from bot.pipeline.outlets import Outlet, Outlets
 from bot.pipeline.send import Sender, request_of
 from bot.pipeline.worker import Incarnation
@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 LOOK_FOR_AT_MOST = timedelta(hours=1)
 #: … how often.
 LOOK_AGAIN = timedelta(minutes=1)
+#: How long a network is left alone on which this process has no say: longer than any of them needs.
+LONGEST_SETTLE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,15 +126,14 @@ class Sweeper:
             if worker is None or not self._incarnation.is_dead(worker):
                 return None
             reason = "its worker died while it was sending"
-        outlet = self._outlets.of(post.account)
-        settle = LOOK_AGAIN if outlet is None else outlet.publisher.recovery.settle
-        return self._unconfirm(post, reason, look_at=self._clock.now() + settle)
+        return self._unconfirm(post, reason, outlet=self._outlets.of(post.account))
 
-    def _unconfirm(self, post: Post, reason: str, *, look_at: datetime) -> Swept | None:
+    def _unconfirm(self, post: Post, reason: str, *, outlet: Outlet | None) -> Swept | None:
         now = self._clock.now()
         try:
             with deciding(self._db) as tx:
                 attempt = claims.last_attempt(tx, post)
+                look_at = now + _settle(attempt, outlet)
                 move(tx, post, State.UNCONFIRMED, reason=reason, now=now, look_at=look_at, absent_reads=0)
                 if attempt is not None:
                     claims.close_attempt(tx, attempt, State.UNCONFIRMED, now=now, error=reason)
@@ -193,20 +194,23 @@ class Sweeper:
         self, tx: Tx, post: Post, attempt: Attempt, found: Receipt | PublishError | None, outlet: Outlet
     ) -> Swept | None:
         now = self._clock.now()
-        if isinstance(found, Receipt) and claims.is_taken(tx, attempt, found):
-            # X refuses a text that another post of ours made public: that one is no proof of this one.
-            found = None
         if isinstance(found, Receipt):
+            other = claims.owner_of(tx, attempt, found)
+            if other is not None:
+                # X refuses a text that another post of ours made public: that one is no proof of this one.
+                reason = f"the network shows this text as post {other} ({found.url}), and no second one"
+                return _write_absent(tx, post, attempt, State.UNKNOWN, reason=reason, now=now)
             return _write_found(tx, post, attempt, found, now=now)
         recovery = outlet.publisher.recovery
         if found is None and post.absent_reads + 1 >= recovery.absent_reads:
             reason = f"{recovery.absent_reads} whole reads of {post.network} do not show it"
             return _write_absent(tx, post, attempt, recovery.absent_means, reason=reason, now=now)
         if found is not None and now - attempt.started_at > LOOK_FOR_AT_MOST:
-            return _write_absent(tx, post, attempt, State.UNKNOWN, reason=str(found), now=now)
+            return _write_absent(tx, post, attempt, State.UNKNOWN, reason=reason_of(found), now=now)
         again = now + (recovery.apart if found is None else LOOK_AGAIN)
         if isinstance(found, NotNowError) and found.until is not None:
-            again = found.until
+            # A moment years away would keep the post from a person's eyes.
+            again = min(found.until, now + LOOK_FOR_AT_MOST)
         absent_reads = post.absent_reads + (1 if found is None else 0)
         posts.look_again(tx, post, look_at=again, absent_reads=absent_reads, now=now)
         send_log.append(
@@ -215,7 +219,7 @@ class Sweeper:
             event="looked",
             post=post.id,
             attempt=attempt.id,
-            body={"absent_reads": absent_reads, "error": None if found is None else str(found)},
+            body={"absent_reads": absent_reads, "error": None if found is None else reason_of(found)},
         )
         return None
 
@@ -237,6 +241,15 @@ def _write_absent(tx: Tx, post: Post, attempt: Attempt, after: State, *, reason:
     claims.close_attempt(tx, attempt, after, now=now, error=reason)
     log_outcome(tx, attempt, after, reason=reason, receipt=None, now=now)
     return Swept(post=post.id, state=after, reason=reason)
+
+
+def _settle(attempt: Attempt | None, outlet: Outlet | None) -> timedelta:
+    """How long the network may still be storing what an attempt left with it."""
+    if attempt is not None and attempt.mode == Mode.DRY_RUN:
+        return timedelta(0)
+    if attempt is None or outlet is None or outlet.mode != attempt.mode:
+        return LONGEST_SETTLE
+    return outlet.publisher.recovery.settle
 
 
 def _missed_reason(post: Post) -> str:

@@ -53,7 +53,8 @@ class Publisher(Protocol):
         """Look for a part that an earlier attempt may have published.
 
         None: one whole read shows it absent. Raises UnconfirmedError when the
-        network offers no way to tell, or could not be read to the end.
+        network offers no way to tell, or could not be read to the end; NotNowError
+        when it asks to wait with looking.
         """
 
     def withdraw(self, remote_id: str) -> None:

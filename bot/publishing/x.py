@@ -14,6 +14,7 @@ import tweepy
 from bot.core.clock import Clock
 from bot.core.errors import (
     ConfigError,
+    NotNowError,
     Problem,
     PublishError,
     RejectedError,
@@ -31,7 +32,7 @@ SECRET_NAMES = ("API_KEY", "API_SECRET", "ACCESS_TOKEN", "ACCESS_TOKEN_SECRET")
 #: Log at DEBUG what they sign and send, tokens among it.
 _TALKATIVE = ("tweepy", "oauthlib", "requests_oauthlib", "urllib3", "requests")
 
-#: X's clock and ours may differ; the bot pauses by itself from 120 s on.
+#: X's clock and ours may differ by this much and still be read right.
 _CLOCKS_APART = timedelta(seconds=120)
 #: GET /2/users/:id/tweets gives the newest 3,200 posts, 100 a page (docs.x.com, timelines, 2026-08).
 _PAGE_SIZE, _MAX_PAGES = 100, 32
@@ -85,6 +86,8 @@ class XPublisher:
         """
         try:
             found = {likeness(post, request.text): post for post in self._own_posts(since)}
+        except NotNowError:
+            raise
         except PublishError as error:
             raise UnconfirmedError(f"X could not be looked at: {error}") from None
         if same := found.get(Likeness.SAME):

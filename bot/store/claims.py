@@ -276,15 +276,16 @@ def keep_receipt(tx: Connection, attempt: Attempt, receipt: Receipt, *, now: dat
     note_account(tx, attempt.account, last_sent_at=now)
 
 
-def is_taken(tx: Connection, attempt: Attempt, receipt: Receipt) -> bool:
-    """Whether another post of the account has this receipt already."""
+def owner_of(tx: Connection, attempt: Attempt, receipt: Receipt) -> int | None:
+    """The other post of the account that has this receipt already; None when none has."""
     statement = (
         select(parts.c.post_id)
         .join(posts, posts.c.id == parts.c.post_id)
         .where(posts.c.account == attempt.account, parts.c.remote_id == receipt.remote_id)
         .where((parts.c.post_id != attempt.post) | (parts.c.number != attempt.part))
     )
-    return tx.execute(statement.limit(1)).first() is not None
+    owner: int | None = tx.execute(statement.limit(1)).scalar()
+    return owner
 
 
 def note_account(tx: Connection, name: str, **values: datetime | None) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, or_, select, update
 
+from bot.core.post import Post
 from bot.store.tables import pauses
 
 
@@ -21,6 +22,14 @@ class Pause:
     reason: str
     who: str
     paused_at: datetime
+
+    def holds(self, post: Post) -> bool:
+        """Whether it keeps that post back."""
+        return (
+            self.campaign in (None, post.campaign)
+            and self.account in (None, post.account)
+            and self.language in (None, post.language)
+        )
 
     def covers(self) -> str:
         """In words, what it holds."""

@@ -10,17 +10,21 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+
 from bot.cli import program
 
 ROOT = Path(__file__).parents[2]
 #: As users start it.
 PROGRAM = Path(sys.executable).parent / "campaign-bot"
+
+
+_MACHINE = dict(os.environ)  # noqa: TID251  (what the tests themselves were started with)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +55,7 @@ class Clone:
 
     def environment(self, **variables: str) -> dict[str, str]:
         """The machine's environment without this project's settings."""
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+        kept = {name: value for name, value in _MACHINE.items() if name in ("PATH", "HOME", "TMPDIR")}
         return kept | {"LANG": "C", "NO_PROXY": "127.0.0.1"} | variables
 
     def run(self, *arguments: str, stdin: str = "", **variables: str) -> Done:
@@ -66,9 +70,10 @@ class Clone:
         )
         return Done(status=done.returncode, out=done.stdout.decode(), err=done.stderr.decode())
 
-    def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
-        """Start the program and leave it running."""
-        return subprocess.Popen(
+    @contextmanager
+    def start(self, *arguments: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
+        """Start the program and let it run, until the block ends at the latest."""
+        process = subprocess.Popen(
             [PROGRAM, *arguments],
             cwd=self.path,
             env=self.environment(**variables),
@@ -76,6 +81,11 @@ class Clone:
             stderr=subprocess.PIPE,
             encoding="utf-8",
         )
+        with process:
+            try:
+                yield process
+            finally:
+                process.kill()
 
     @property
     def data(self) -> Path:
@@ -108,8 +118,9 @@ def clone(tmp_path: Path) -> Clone:
 def here(clone: Clone, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[Here]:
     """The program in the clone's folder, without a process of its own."""
     monkeypatch.chdir(clone.path)
-    for name in [name for name in os.environ if name.startswith("BOT_") or "_API_" in name]:
-        monkeypatch.delenv(name)
+    for name in _MACHINE:
+        if name.startswith("BOT_") or "_API_" in name:
+            monkeypatch.delenv(name)
     root = logging.getLogger()
     handlers, level = root.handlers, root.level
     yield Here(capfd)
@@ -126,3 +137,9 @@ def call() -> Sequence[str]:
         *("queue", "add", "--campaign", "not-hostages", "--account", "not_hostages_x"),
         *("--language", "en", "--kind", "call", "--by", "Huda"),
     )
+
+
+@pytest.fixture
+def program_path() -> Path:
+    """The program as users start it."""
+    return PROGRAM

@@ -6,16 +6,54 @@ import re
 import subprocess
 import sys
 
-ATTEMPT_KEYS = (
-    "post part attempt campaign account network language kind item text state due_at started_at ended_at "
-    "remote_id url error mode"
-).split()
-REHEARSED_KEYS = (
-    "campaign account network language kind item due_at local_time text length cost_usd why guards"
-).split()
-SUMMARY_KEYS = (
-    "from to campaigns posts by_campaign by_language by_kind cost_usd held rejected empty"
-).split()
+ATTEMPT_KEYS = [
+    "post",
+    "part",
+    "attempt",
+    "campaign",
+    "account",
+    "network",
+    "language",
+    "kind",
+    "item",
+    "text",
+    "state",
+    "due_at",
+    "started_at",
+    "ended_at",
+    "remote_id",
+    "url",
+    "error",
+    "mode",
+]
+REHEARSED_KEYS = [
+    "campaign",
+    "account",
+    "network",
+    "language",
+    "kind",
+    "item",
+    "due_at",
+    "local_time",
+    "text",
+    "length",
+    "cost_usd",
+    "why",
+    "guards",
+]
+SUMMARY_KEYS = [
+    "from",
+    "to",
+    "campaigns",
+    "posts",
+    "by_campaign",
+    "by_language",
+    "by_kind",
+    "cost_usd",
+    "held",
+    "rejected",
+    "empty",
+]
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 

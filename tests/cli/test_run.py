@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import signal
-import time
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+
+from bot.core.clock import SystemClock
 
 #: Blocks of posts that left: number and planned moment.
 SENT = re.compile(
@@ -48,7 +49,6 @@ def test_a_week_goes_by_on_a_fast_clock_and_no_post_is_missed(clone):
 
 def test_run_sends_what_is_due_and_a_second_signal_is_ignored(clone, call):
     text = "Where are they? أين هم؟"
-    started = time.monotonic()
     clone.run(*call, "--text", text, "--at", "now")
     with clone.start("run") as process:
         shown = _read_until(process, "Running.")
@@ -59,7 +59,6 @@ def test_run_sends_what_is_due_and_a_second_signal_is_ignored(clone, call):
         rest, errors = process.communicate(timeout=20)
 
     assert process.returncode == 0
-    assert time.monotonic() - started < 30
     assert "mode dry-run" in shown
     assert "campaign   not-hostages, Asia/Damascus: not_hostages_x (dry-run)" in shown
     assert text in left
@@ -72,7 +71,7 @@ def test_run_sends_what_is_due_and_a_second_signal_is_ignored(clone, call):
 
 
 def test_run_goes_on_when_nobody_reads_it_any_more(clone, call):
-    soon = datetime.now(UTC) + timedelta(seconds=4)
+    soon = SystemClock().now() + timedelta(seconds=4)
     clone.run(*call, "--text", "Unseen", "--at", soon.isoformat(timespec="seconds"))
     with clone.start("-v", "run") as process:
         _read_until(process, "Running.")

@@ -46,7 +46,7 @@ def _killed_while_sending(stage: Stage, *, after: Receipt | None = None) -> Proc
 def _claimed_only(stage: Stage) -> Process:
     process = stage.process()
     outlet = stage.outlets.of(ACCOUNT.name)
-    process.sender._claim(ACCOUNT.name, outlet)
+    process.sender._claim(ACCOUNT.name)
     return process
 
 
@@ -87,7 +87,7 @@ def test_a_process_that_froze_after_its_claim_sends_nothing_when_it_wakes(stage:
     frozen, second = stage.process(), stage.process()
     outlet = stage.outlets.of(ACCOUNT.name)
     assert outlet is not None
-    claimed = frozen.sender._claim(ACCOUNT.name, outlet)
+    claimed = frozen.sender._claim(ACCOUNT.name)
     stage.clock.advance(LEASE + timedelta(seconds=1))
     second.sweep()
     second.send()
@@ -105,10 +105,10 @@ def test_a_process_that_froze_does_not_take_the_post_from_another_claim(stage: S
     frozen, second = stage.process(), stage.process()
     outlet = stage.outlets.of(ACCOUNT.name)
     assert outlet is not None
-    claimed = frozen.sender._claim(ACCOUNT.name, outlet)
+    claimed = frozen.sender._claim(ACCOUNT.name)
     stage.clock.advance(LEASE + timedelta(seconds=1))
     second.sweep()
-    again = second.sender._claim(ACCOUNT.name, outlet)
+    again = second.sender._claim(ACCOUNT.name)
 
     assert frozen.sender._intend(claimed, outlet) is None
     assert second.sender._intend(again, outlet) is not None
@@ -453,7 +453,7 @@ def test_a_process_held_up_between_intent_and_request_sends_nothing(stage: Stage
     sender = stage.process().sender
     outlet = stage.outlets.of(ACCOUNT.name)
     assert outlet is not None
-    claimed = sender._claim(ACCOUNT.name, outlet)
+    claimed = sender._claim(ACCOUNT.name)
     attempt, request = sender._intend(claimed, outlet)
     stage.clock.advance(held_up)
 
@@ -537,7 +537,7 @@ def test_a_database_that_goes_away_before_the_intent_lets_nothing_leave(stage: S
     process = stage.process()
     outlet = stage.outlets.of(ACCOUNT.name)
     assert outlet is not None
-    claimed = process.sender._claim(ACCOUNT.name, outlet)
+    claimed = process.sender._claim(ACCOUNT.name)
     outage.start()
 
     with pytest.raises(StoreError):
@@ -549,3 +549,77 @@ def test_a_database_that_goes_away_before_the_intent_lets_nothing_leave(stage: S
     process.sweep()
     process.send()
     assert stage.state(number) is State.SENT
+
+
+# -- what a look proves --------------------------------------------------------------------------
+
+
+def test_what_was_tried_live_is_not_judged_in_dry_run(stage: Stage):
+    # The dry-run publisher would call it absent, and it would leave twice.
+    number = stage.add(grace=timedelta(days=1))
+    _killed_while_sending(stage, after=receipt("77"))
+    second = stage.process()
+    stage.outlets.mode = "dry-run"
+    stage.network().recovery = LIKE_DRY_RUN
+    for _ in range(3):
+        second.sweep()
+        second.sender.send_due()
+        stage.clock.advance(SETTLE)
+    in_dry_run = (stage.state(number), len(stage.network().looks), len(stage.network().requests))
+
+    stage.outlets.mode = "live"
+    second.sweep()
+
+    assert in_dry_run == (State.UNCONFIRMED, 0, 1)
+    assert (stage.state(number), stage.remote_ids(number)) == (State.SENT, ["77"])
+
+
+def test_what_was_tried_in_dry_run_goes_on_live(stage: Stage):
+    number = stage.add(grace=timedelta(days=1))
+    stage.outlets.mode = "dry-run"
+    _killed_while_sending(stage)
+    stage.outlets.mode = "live"
+    second = stage.process()
+    second.sweep()
+
+    stage.clock.advance(SETTLE)
+    second.sweep()
+    second.send()
+
+    assert stage.network().looks == []
+    assert stage.state(number) is State.SENT
+    attempt = stage.attempt(number)
+    assert attempt is not None
+    assert (attempt.mode, attempt.number) == ("live", 2)
+    assert stage.log_problems() == []
+
+
+def test_another_post_of_the_same_text_is_no_proof(stage: Stage):
+    # X refuses a repeated text, and then shows the post that had it first.
+    first = stage.add(due_at=NOW - timedelta(minutes=1))
+    second = stage.add()
+    network = stage.network(receipt("77"), UnconfirmedError("duplicate"))
+    network.found += [receipt("77")] * 2
+    process = stage.process()
+    process.sender.send_due()
+
+    for _ in range(2):
+        stage.clock.advance(SETTLE)
+        process.sweep()
+
+    assert (stage.state(first), stage.state(second)) == (State.SENT, State.UNKNOWN)
+    assert stage.remote_ids(second) == [None]
+
+
+def test_an_absurd_moment_does_not_keep_a_post_from_a_persons_eyes(stage: Stage):
+    number = stage.add()
+    _killed_while_sending(stage)
+    second = stage.process()
+    stage.network().found += [NotNowError("wait\0", until=NOW + timedelta(days=4000))] * 3
+    second.sweep()
+
+    for _ in range(3):
+        stage.pass_time(hours=1)
+        second.sweep()
+
+    assert (stage.state(number), stage.reason(number)) == (State.UNKNOWN, "wait")

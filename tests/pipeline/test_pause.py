@@ -42,7 +42,7 @@ def test_a_pause_between_claim_and_intent_puts_the_post_back(stage: Stage, named
     sender = stage.process().sender
     outlet = stage.outlets.of(ACCOUNT.name)
     assert outlet is not None
-    claimed = sender._claim(ACCOUNT.name, outlet)
+    claimed = sender._claim(ACCOUNT.name)
     stage.pause(**named)
 
     stopped = sender._intend(claimed, outlet)
@@ -189,7 +189,7 @@ def test_a_pause_file_that_appears_before_the_first_byte_stops_it(stage: Stage):
     sender = stage.process().sender
     outlet = stage.outlets.of(ACCOUNT.name)
     assert outlet is not None
-    claimed = sender._claim(ACCOUNT.name, outlet)
+    claimed = sender._claim(ACCOUNT.name)
     attempt, request = sender._intend(claimed, outlet)
     stage.pause_file.touch()
 

@@ -239,7 +239,7 @@ def test_what_another_process_left_is_swept_up(stage_at: MakeStage):
     stage = stage_at(FastClock(speed, real=SystemClock()))
     number = stage.add(grace=timedelta(days=90))
     dead = stage.process()
-    dead.sender._claim(ACCOUNT.name, stage.outlets.of(ACCOUNT.name))
+    dead.sender._claim(ACCOUNT.name)
     dead.die()
     process, done = _tell_when(stage, 1)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import stat
 import threading
 from collections.abc import Callable
@@ -49,6 +50,18 @@ def test_a_journal_is_as_private_as_its_database(tmp_path, open_database: OpenDa
 
     assert len(beside) > 1
     assert set(beside) == {0o600}
+
+
+def test_a_commit_on_sqlite_waits_for_the_disk(sqlite_file, open_database: OpenDatabase):
+    with open_database(f"sqlite:///{sqlite_file}").read() as tx:
+        said = {
+            name: tx.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+            for name in ("synchronous", "journal_mode", "foreign_keys")
+        }
+
+    # 2 is FULL. Before 3.51.3 a WAL with several writers can corrupt the database.
+    journal = "wal" if sqlite3.sqlite_version_info >= (3, 51, 3) else "truncate"
+    assert said == {"synchronous": 2, "journal_mode": journal, "foreign_keys": 1}
 
 
 def test_a_path_with_signs_that_mean_something_in_addresses_is_a_path(tmp_path, open_database: OpenDatabase):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,14 +14,23 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, create_engine, text
 
 from bot.core.errors import StoreError
-from bot.store import database
+from bot.store import database, migrate
 from bot.store.database import Database
 from bot.store.tables import metadata
 
 OpenDatabase = Callable[[str], Database]
 
 _MIGRATIONS = Path(database.__file__).parent / "migrations" / "versions"
-_PREPARE = "import sys; from bot.store.database import Database; Database(sys.argv[1]).prepare()"
+#: Imports everything first, then waits for the word, so that all of them begin at the same moment.
+_PREPARE = """
+import sys
+import bot.store.migrate
+from bot.store.database import Database
+database = Database(sys.argv[1])
+print("ready", flush=True)
+sys.stdin.readline()
+database.prepare()
+"""
 
 
 def _engine(url: str) -> Engine:
@@ -87,15 +97,39 @@ def test_preparing_twice_changes_nothing(db: Database):
 
 
 def test_several_processes_may_prepare_one_database_at_once(empty_url, open_database: OpenDatabase):
-    starting = [
-        subprocess.Popen([sys.executable, "-c", _PREPARE, empty_url], stderr=subprocess.PIPE, text=True)
-        for _ in range(4)
-    ]
+    command = [sys.executable, "-c", _PREPARE, empty_url]
+    pipe = subprocess.PIPE
+    starting = [subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) for _ in range(4)]
+    for process in starting:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
 
+    for process in starting:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
     errors = [process.communicate(timeout=60)[1] for process in starting]
 
     assert errors == [""] * 4
     assert [process.returncode for process in starting] == [0] * 4
+    assert open_database(empty_url).exists()
+
+
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+def test_preparing_waits_for_whoever_is_at_it(empty_url, open_database: OpenDatabase):
+    # On SQLite the transaction itself is the lock.
+    engine = _engine(empty_url)
+    preparing = threading.Thread(target=open_database(empty_url).prepare)
+
+    with engine.begin() as other:
+        other.execute(text(f"SELECT pg_advisory_xact_lock({migrate._ADVISORY_LOCK})"))
+        preparing.start()
+        preparing.join(0.5)
+        waits = preparing.is_alive()
+    preparing.join()
+    engine.dispose()
+
+    assert waits
     assert open_database(empty_url).exists()
 
 

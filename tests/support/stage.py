@@ -12,7 +12,6 @@ from sqlalchemy import select
 
 from bot.core.campaign import Campaign, Item
 from bot.core.clock import Clock
-from bot.core.errors import NotAllowedError
 from bot.core.post import Post, State
 from bot.pipeline.compose import Renders
 from bot.pipeline.operate import Operator
@@ -22,7 +21,7 @@ from bot.pipeline.resolve import Resolver
 from bot.pipeline.send import Sender
 from bot.pipeline.sweep import Sweeper, Swept
 from bot.pipeline.worker import Incarnation
-from bot.store import claims, contents, posts, send_log, workers
+from bot.store import accounts, claims, contents, posts, send_log, workers
 from bot.store.claims import Attempt
 from bot.store.database import Database
 from bot.store.log_checks import AttemptsCheck
@@ -163,8 +162,6 @@ class Stage:
 
     def waits_until(self, account: str = ACCOUNT.name) -> datetime | None:
         """Until when the account is asked to wait."""
-        from bot.store import accounts
-
         with self.db.read() as tx:
             note = accounts.notes(tx).get(account)
         return None if note is None else note.not_before
@@ -186,11 +183,3 @@ class Stage:
     def close(self) -> None:
         for process in self._processes:
             process.die()
-
-
-def tried(step: Any, *arguments: Any, **named: Any) -> Any:
-    """What a step gives, or the reason why it is not allowed."""
-    try:
-        return step(*arguments, **named)
-    except NotAllowedError as error:
-        return error
