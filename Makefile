@@ -14,7 +14,7 @@ run: install ## set up, then start the bot in dry-run mode
 
 install: $(VENV)/.installed ## set up only; .venv/bin/campaign-bot then works
 
-demo-x: install ## watch live mode without an account: a fake X on this machine, and what to type
+demo-x: $(VENV)/.installed-dev ## watch live mode without an account: a fake X on this machine, and what to type
 	@$(BIN)/python tests/fake_x/server.py --port 8780 --show
 
 test: $(VENV)/.installed-dev ## set up, then run the tests

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,6 +12,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 
 from bot.core.errors import ConfigError, Problem
 from bot.core.post import Mode
@@ -124,14 +126,30 @@ def read_settings(
 
 
 def _read_env_file(path: Path) -> tuple[dict[str, str], list[Problem]]:
+    if not path.exists():
+        return {}, []
+    # Its warnings name no remedy; ours do.
+    logging.getLogger("dotenv").setLevel(logging.ERROR)
     try:
+        with path.open(encoding="utf-8") as lines:
+            # python-dotenv drops a line that it cannot read, and the bot would go on with another database.
+            unread = [binding.original for binding in parse_stream(lines) if binding.error]
         found = dotenv_values(path, encoding="utf-8")
     except OSError as error:
         remedy = "let this user read it, or remove it"
         return {}, [Problem(where=str(path), what=f"cannot be read ({error.strerror})", remedy=remedy)]
     except UnicodeDecodeError:
         return {}, [Problem(where=str(path), what="is no UTF-8 text", remedy="save it as UTF-8")]
-    return {name: value for name, value in found.items() if value is not None}, []
+    problems = [
+        Problem(
+            where=str(path),
+            line=original.line + len(original.string) - len(original.string.lstrip("\n")),
+            what="this line cannot be read",
+            remedy='write NAME=value, with both quotes around a value that has any: NAME="a value"',
+        )
+        for original in unread
+    ]
+    return {name: value for name, value in found.items() if value is not None}, problems
 
 
 def wants_colour(environment: Mapping[str, str] | None = None) -> bool:

@@ -19,6 +19,10 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 _MOST_DAYS = 3660
 
 
+#: A number of a post, or of posts: what the databases' row numbers reach.
+NUMBER = click.IntRange(1, 2**63 - 1)
+
+
 class MomentType(click.ParamType["Moment"]):
     """`now`, a day, wall time, or RFC 3339."""
 
@@ -96,9 +100,7 @@ def reason(command: Command) -> Command:
 
 
 def posts(command: Command) -> Command:
-    return click.argument("posts", metavar="POST...", type=click.IntRange(min=1), nargs=-1, required=True)(
-        command
-    )
+    return click.argument("posts", metavar="POST...", type=NUMBER, nargs=-1, required=True)(command)
 
 
 def decider(name: str | None) -> str:

@@ -81,13 +81,22 @@ def run(arguments: Sequence[str]) -> int:
     except BotError as error:
         session.complain(str(error))
         return WRONG
+    except OSError as error:
+        # A full disk, a file that may not be read: of the machine, not of the program.
+        session.keep_traceback(error)
+        print_to_nobody()
+        session.complain(f"{error.filename or 'the output'}: {error.strerror or type(error).__name__}")
+        return WRONG
     except Exception as error:
         session.confess(error)
         return WRONG
 
 
 def _speak_utf8() -> None:
-    """Arabic on every machine, whatever its LANG says."""
+    """Arabic on every machine, whatever its LANG says. A closed stream swallows what it is given."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "r+", encoding="utf-8"))  # noqa: SIM115  (until the end)
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from bot.config import Settings
 
 
+#: Unknown posts that are named one by one.
+_TOLD_OF = 5
+
+
 class Session:
     """One run of the program, from its arguments to its exit status."""
 
@@ -88,11 +92,15 @@ class Session:
     def confess(self, error: BaseException) -> None:
         """Own up to a bug: one line on stderr, the traceback in a file."""
         kind = type(error).__name__
-        where = self.keep("".join(traceback.format_exception(error)))
+        where = self.keep_traceback(error)
         if where is None:
             self.complain(f"this is a bug in campaign-bot ({kind}), and {self.errors_file} cannot be written")
         else:
             self.complain(f"this is a bug in campaign-bot ({kind}): please report it with {where}")
+
+    def keep_traceback(self, error: BaseException) -> Path | None:
+        """Write where an error came from to the file of details."""
+        return self.keep("".join(traceback.format_exception(error)))
 
     def keep(self, details: str) -> Path | None:
         """Append details to a file that nobody else may read; None when it cannot be written."""
@@ -115,13 +123,15 @@ class Session:
         opened = self.unknown_waits or (app is not None and app.opened_store)
         if app is None or not opened or not self.tells_of_unknown_posts:
             return False
-        unknown = app.inspector.unknown()
-        for post in unknown:
+        unknown = app.inspector.unknown(limit=_TOLD_OF + 1)
+        for post in unknown[:_TOLD_OF]:
             self.complain(
                 f"post {post} is unknown: look whether it is public, then "
                 f"`campaign-bot resolve {post}` with --live URL, --send-again or --leave",
                 is_error=False,
             )
+        if len(unknown) > _TOLD_OF:
+            self.complain("… and more: `campaign-bot queue list --state unknown`", is_error=False)
         return bool(unknown)
 
 

@@ -99,10 +99,13 @@ def read_language(value: object) -> str:
 
 def read_zone(value: object) -> str:
     text = _word(value, example="Asia/Damascus")
-    # Names without a slash ("EST", "Turkey", "localtime") are old, ambiguous or this machine's own.
-    if text == "UTC" or ("/" in text and not text.startswith(("posix/", "right/")) and _has_zone(text)):
+    # Names without a slash ("EST", "Turkey", "localtime") are old, ambiguous or this machine's own;
+    # those of "Etc/" mean the opposite of what people read: Etc/GMT+3 is three hours behind Greenwich.
+    if text == "UTC" or (
+        "/" in text and not text.startswith(("posix/", "right/", "Etc/")) and _has_zone(text)
+    ):
         return text
-    names = [name for name in available_timezones() if "/" in name or name == "UTC"]
+    names = [name for name in available_timezones() if "/" in name and not name.startswith("Etc/")]
     cities = {name.rpartition("/")[2].lower(): name for name in sorted(names, reverse=True)}
     city = text.rpartition("/")[2].replace(" ", "_").lower()
     # Four letters are an abbreviation, and every abbreviation is like some city.

@@ -35,7 +35,7 @@ class State(StrEnum):
     MISSED = "missed"
     #: A person took it out of the queue.
     CANCELLED = "cancelled"
-    #: Deleted on the network by command.
+    #: Deleted on the network.
     WITHDRAWN = "withdrawn"
 
 

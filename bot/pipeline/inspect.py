@@ -141,9 +141,9 @@ class Inspector:
         """The next posts that leave."""
         return list(self.posts(states=(State.READY,), start=self._clock.now(), limit=count))
 
-    def count_coming(self) -> int:
-        """How many posts are to leave."""
-        return sum(1 for _ in self.posts(states=(State.READY,), start=self._clock.now()))
+    def count_coming(self, *, within: timedelta) -> int:
+        """How many posts are to leave within so much time."""
+        return sum(1 for _ in self.posts(states=(State.READY,), start=self._clock.now(), within=within))
 
     def post(self, post_id: int) -> PostHistory:
         """Everything that is known of one post. Raises NotFoundError when there is none."""
@@ -154,9 +154,9 @@ class Inspector:
                 entries=tuple(send_log.read_entries(tx, post=post_id)),
             )
 
-    def unknown(self) -> list[int]:
-        """Numbers of the posts that wait for a person's word."""
-        return [post.id for post in self.posts(states=(State.UNKNOWN,))]
+    def unknown(self, *, limit: int) -> list[int]:
+        """Numbers of the first posts that wait for a person's word."""
+        return [post.id for post in self.posts(states=(State.UNKNOWN,), limit=limit)]
 
     # -- the kill switch ---------------------------------------------------------------------------
 

@@ -1,7 +1,11 @@
-"""A person's word on an unknown post: it is there, send it again, or leave it."""
+"""A person's word on an unknown post: it is there, send it again, or leave it.
+
+A post whose worker was lost with its machine in the middle of sending takes the same words.
+"""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from bot.core.clock import Clock
@@ -9,9 +13,13 @@ from bot.core.errors import NotAllowedError
 from bot.core.post import Post, Receipt, State, digest_of
 from bot.pipeline.moves import deciding, move
 from bot.pipeline.outcome import log_outcome
-from bot.store import claims, contents, posts
+from bot.store import claims, contents, posts, workers
 from bot.store.claims import Attempt
 from bot.store.database import Database, Tx
+
+#: A worker says each minute that it is alive; after this long a person may speak for it. A process
+#: that only slept sends nothing when it wakes: its intent holds for seconds.
+SILENT = timedelta(minutes=10)
 
 
 class Resolver:
@@ -78,9 +86,28 @@ class Resolver:
 
     def _unknown(self, tx: Tx, post_id: int) -> tuple[Post, Attempt]:
         post = posts.read_post(tx, post_id)
+        if post.state is State.SENDING and self._is_silent(tx, post):
+            post = self._give_up(tx, post)
         attempt = claims.last_attempt(tx, post)
         if post.state is not State.UNKNOWN or attempt is None:
             raise NotAllowedError(
                 f"post {post_id} is {post.state}: only an unknown post needs a person's word"
             )
         return post, attempt
+
+    def _is_silent(self, tx: Tx, post: Post) -> bool:
+        """Whether the worker that was sending it has said nothing for long.
+
+        No other worker can know that it is dead when its machine, or its data folder, is gone.
+        """
+        worker = workers.read_worker(tx, post.worker or "")
+        if worker is None or worker.ended or worker.seen_at is None:
+            return True
+        return self._clock.now() - worker.seen_at > SILENT
+
+    def _give_up(self, tx: Tx, post: Post) -> Post:
+        now = self._clock.now()
+        reason = f"{self._who} says that the worker which was sending it is gone"
+        move(tx, post, State.UNCONFIRMED, reason=reason, now=now, who=self._who)
+        move(tx, posts.read_post(tx, post.id), State.UNKNOWN, reason=reason, now=now, who=self._who)
+        return posts.read_post(tx, post.id)

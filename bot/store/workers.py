@@ -18,6 +18,8 @@ class Worker:
     host: str
     pid: int
     ended: bool
+    #: When it last said that it is alive; None before it began.
+    seen_at: datetime | None = None
 
 
 def begin(tx: Connection, worker: Worker, *, now: datetime) -> None:
@@ -40,4 +42,4 @@ def read_worker(tx: Connection, worker_id: str) -> Worker | None:
     row = tx.execute(select(workers).where(workers.c.id == worker_id)).first()
     if row is None:
         return None
-    return Worker(id=row.id, host=row.host, pid=row.pid, ended=row.ended_at is not None)
+    return Worker(id=row.id, host=row.host, pid=row.pid, ended=row.ended_at is not None, seen_at=row.seen_at)

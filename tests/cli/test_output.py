@@ -125,3 +125,23 @@ def test_verbose_tells_moments_and_levels_on_stderr(clone):
 
     assert re.search(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ info bot\.\S+: ", done.err, re.MULTILINE)
     assert "in-assads-prisons" in done.out
+
+
+@pytest.mark.parametrize(
+    ("redirection", "status", "said"),
+    [
+        pytest.param("> /dev/full", 1, "campaign-bot: the output: No space left on device\n", id="full disk"),
+        pytest.param(">&-", 0, "", id="closed output"),
+        pytest.param("<&- >&- 2>&-", 0, "", id="everything closed"),
+    ],
+)
+def test_output_that_takes_nothing_is_no_bug(clone, program_path, redirection, status, said):
+    done = subprocess.run(
+        ["bash", "-c", f"'{program_path}' rehearse --days 1 {redirection}"],
+        cwd=clone.path,
+        env=clone.environment(),
+        capture_output=True,
+        text=True,
+    )
+
+    assert (done.returncode, done.stderr) == (status, said)

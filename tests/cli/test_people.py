@@ -43,6 +43,17 @@ def test_command_that_is_done_ends_with_3_while_a_post_is_unknown(unknown, comma
     ]
 
 
+def test_of_many_unknown_posts_a_few_are_named(here, clone, call):
+    here("plan", "--days", "3")
+    clone.sql("UPDATE posts SET state = 'unknown'")
+
+    done = here("accounts")
+
+    assert done.status == 3
+    assert len(done.complaints) == 6
+    assert done.complaints[-1] == "… and more: `campaign-bot queue list --state unknown`"
+
+
 def test_what_is_wrong_weighs_more_than_what_is_unknown(unknown):
     assert unknown("queue", "show", "9").status == 1
     assert unknown("check").status == 0, "it opens no store"

@@ -162,12 +162,13 @@ def test_list_shows_what_waits_and_everything_when_asked(here):
 
 
 def test_list_in_a_pipe_is_aligned_lines_without_tabs(here):
-    here(*CALL, "--text", "One\tof\nmany", *LATER)
-    here("plan", "--days", "2")
+    assert here(*CALL, "--text", "One\nof many", *LATER).status == 0
+    planned = here("plan", "--days", "2", "--json").json["posts"]
 
     lines = here("queue", "list").out.splitlines()
 
     column = lines[0].index("moment")
     assert lines[0].split() == ["post", "state", "moment", "zone", "account", "lang", "item", "text"]
     assert all(line[column - 2 : column] == "  " for line in lines[1:-1] if line[:4].strip().isdigit())
+    assert len(lines) == 1 + len(planned) + 1 + 1, "columns, planned posts, the one of 2031, the count"
     assert "\t" not in "".join(lines)

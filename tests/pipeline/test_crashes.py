@@ -45,7 +45,6 @@ def _killed_while_sending(stage: Stage, *, after: Receipt | None = None) -> Proc
 
 def _claimed_only(stage: Stage) -> Process:
     process = stage.process()
-    outlet = stage.outlets.of(ACCOUNT.name)
     process.sender._claim(ACCOUNT.name)
     return process
 

@@ -150,3 +150,45 @@ def test_a_post_that_was_found_meanwhile_takes_no_word_any_more(stage: Stage):
 
     assert stage.post(number).due_at == NOW
     assert stage.clock.now() > NOW + timedelta(minutes=5)
+
+
+# -- a worker that is lost with its machine ------------------------------------------------------
+
+
+def _lost_while_sending(stage: Stage) -> int:
+    """A post in the hands of a process of another machine, which says nothing any more."""
+
+    def vanish(_: object) -> None:
+        raise KeyboardInterrupt
+
+    number = stage.add()
+    stage.network(vanish)
+    process = stage.process()
+    with pytest.raises(KeyboardInterrupt):
+        process.send()
+    return number
+
+
+def test_a_post_of_a_lost_worker_takes_a_persons_word_after_ten_minutes(stage: Stage):
+    number = _lost_while_sending(stage)
+    stage.pass_time(minutes=11)
+
+    post = stage.resolver().live(number, url=LINK)
+
+    assert post.state is State.SENT
+    assert [entry.body.get("after") for entry in stage.entries(number) if entry.event == "moved"] == [
+        State.UNCONFIRMED,
+        State.UNKNOWN,
+        State.SENT,
+    ]
+    assert stage.log_problems() == []
+
+
+def test_a_post_of_a_worker_that_was_just_seen_takes_no_word(stage: Stage):
+    number = _lost_while_sending(stage)
+    stage.pass_time(minutes=9)
+
+    with pytest.raises(NotAllowedError, match="is sending"):
+        stage.resolver().leave(number)
+
+    assert stage.state(number) is State.SENDING

@@ -57,8 +57,8 @@ _COLUMNS = (
 @options.campaign
 @options.account
 @click.option("--text", metavar="T", help="Whose text holds this.")
-@click.option("--post", type=click.IntRange(min=1), metavar="POST", help="Of this post only.")
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="The newest N; 50 in a table.")
+@click.option("--post", type=options.NUMBER, metavar="POST", help="Of this post only.")
+@click.option("--limit", type=options.NUMBER, metavar="N", help="The newest N; 50 in a table.")
 @options.as_json
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV for spreadsheets.")
 @pass_session

@@ -85,7 +85,7 @@ def list_(
 
 
 @click.command(name="show")
-@click.argument("post", type=click.IntRange(min=1))
+@click.argument("post", type=options.NUMBER)
 @options.as_json
 @pass_session
 def show(session: Session, *, post: int, as_json: bool) -> None:

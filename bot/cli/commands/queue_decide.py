@@ -85,7 +85,7 @@ def cancel(session: Session, *, posts: Sequence[int], reason: str, by: str | Non
 
 
 @click.command(name="move")
-@click.argument("post", type=click.IntRange(min=1))
+@click.argument("post", type=options.NUMBER)
 @click.option("--to", "to", type=options.MomentType(), metavar="MOMENT|now", required=True, help="When.")
 @options.by
 @options.as_json

@@ -13,7 +13,7 @@ from bot.cli.session import Session, pass_session
 
 
 @click.command(name="resolve")
-@click.argument("post", type=click.IntRange(min=1))
+@click.argument("post", type=options.NUMBER)
 @click.option("--live", "url", metavar="URL", help="It is public: this is its link.")
 @click.option("--send-again", is_flag=True, help="It is not public: send it once more, now.")
 @click.option("--leave", is_flag=True, help="Whether it is public or not: do nothing more.")

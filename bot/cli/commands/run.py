@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,6 +70,7 @@ def _prepared(session: Session, speed: float | None) -> Iterator[App]:
         app = session.app
         content = app.content()
         app.syncer.sync(content)
+        app.outlets.check()
         app.planner.plan(days=app.settings.plan_ahead_days)
         yield app
         return
@@ -86,8 +88,9 @@ def _print_start(session: Session, app: App, speed: float | None) -> None:
     for campaign in inspector.campaigns():
         accounts = ", ".join(f"{account.name} ({app.mode_of(account)})" for account in campaign.accounts)
         page.line(f"campaign   {campaign.key}, {campaign.zone}: {accounts}")
-    coming = inspector.count_coming()
-    page.line(f"planned    {count(coming, 'post')} in the next {count(app.settings.plan_ahead_days, 'day')}")
+    ahead = app.settings.plan_ahead_days
+    coming = inspector.count_coming(within=timedelta(days=ahead))
+    page.line(f"planned    {count(coming, 'post')} in the next {count(ahead, 'day')}")
     if app.is_paused_by_file:
         page.line(f"paused     {app.pause_file} is there; remove it to go on", style="yellow")
     for pause in inspector.pauses():
