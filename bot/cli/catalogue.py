@@ -40,7 +40,7 @@ PROGRAM: Mapping[str, Entry] = {
 QUEUE: Mapping[str, Entry] = {
     "add": _in("queue_add", "add", "Queue what somebody wrote on the spot, or an item of the files."),
     "list": _in("queue", "list_", "List posts; those that wait, unless told otherwise."),
-    "show": _in("queue", "show", "Show one post with its attempts and its history."),
+    "show": _in("queue", "show", "Show one post with its attempts and its log entries."),
     "hold": _in("queue_decide", "hold", "Keep ready posts back until they are released."),
     "release": _in("queue_decide", "release", "Let held posts go at their moment."),
     "approve": _in("queue_decide", "approve", "Approve the very text, account and moment of held posts."),

@@ -102,7 +102,9 @@ def _heading(block: Block) -> Text:
 
 
 def _cell(text: str) -> Text:
-    style = STATE_STYLES.get(text, "")
+    # None leaves it to the column.
     return Text(
-        isolate(printable(text)), justify="right" if runs_right_to_left(text) else "left", style=style
+        isolate(printable(text)),
+        justify="right" if runs_right_to_left(text) else None,
+        style=STATE_STYLES.get(text, ""),
     )

@@ -22,7 +22,7 @@ PAGE = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
-class PostHistory:
+class WholePost:
     """Everything that is known of one post."""
 
     post: Post
@@ -145,10 +145,10 @@ class Inspector:
         """How many posts are to leave within so much time."""
         return sum(1 for _ in self.posts(states=(State.READY,), start=self._clock.now(), within=within))
 
-    def post(self, post_id: int) -> PostHistory:
+    def post(self, post_id: int) -> WholePost:
         """Everything that is known of one post. Raises NotFoundError when there is none."""
         with self._db.read() as tx:
-            return PostHistory(
+            return WholePost(
                 post=posts.read_post(tx, post_id),
                 parts=tuple(claims.read_parts(tx, post_id)),
                 entries=tuple(send_log.read_entries(tx, post=post_id)),

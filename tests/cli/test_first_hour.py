@@ -74,7 +74,7 @@ def test_newcomer_checks_rehearses_queues_sends_and_reads_the_log(clone, call):
     assert list(rehearsed["posts"][0])[: len(REHEARSED_KEYS)] == REHEARSED_KEYS
     assert list(rehearsed["posts"][0]["guards"][0]) == ["guard", "ok", "detail"]
     assert list(rehearsed["summary"]) == SUMMARY_KEYS
-    text = queued["post"]["text"]
+    text = queued["text"]
     assert text.startswith("Where are the 3 disappeared? أين هم؟")
     assert [one["text"] for one in sent["sent"]] == [text]
     assert sent["sent"][0]["state"] == "sent"
@@ -82,7 +82,7 @@ def test_newcomer_checks_rehearses_queues_sends_and_reads_the_log(clone, call):
     (attempt,) = attempts
     assert list(attempt) == ATTEMPT_KEYS
     assert (attempt["text"], attempt["state"], attempt["mode"]) == (text, "sent", "dry-run")
-    assert attempt["post"] == queued["post"]["id"]
+    assert attempt["post"] == queued["post"]
     assert all(INSTANT.fullmatch(attempt[key]) for key in ("due_at", "started_at", "ended_at"))
     assert verified.status == 0
     assert "1 attempt" in verified.out

@@ -16,7 +16,7 @@ def live(fake_x, x_secrets):
 
 def test_exactly_the_queued_text_is_public_and_its_link_logged(clone, call, fake_x, live):
     text = "Where are they?\n\nأين هم؟ 3 of them."
-    queued = clone.run(*call, "--text", text, "--at", "now", "--json", **live).json["post"]
+    queued = clone.run(*call, "--text", text, "--at", "now", "--json", **live).json
 
     sent = clone.run("send", **live)
     attempts = clone.run("log", "--json", **live).json["attempts"]

@@ -68,7 +68,7 @@ def test_arguments_are_utf8_whatever_the_language(clone, call):
         *call, "--text", "أين هم؟", "--at", "now", "--json", LC_ALL="en_US.ISO-8859-1", PYTHONUTF8="0"
     )
 
-    assert done.json["post"]["text"].startswith("أين هم؟")
+    assert done.json["text"].startswith("أين هم؟")
 
 
 def test_send_again_asks_for_the_number_and_changes_nothing_for_another(clone, call, program_path):

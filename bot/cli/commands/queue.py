@@ -18,7 +18,7 @@ from bot.cli.writing import count, duration, rfc3339
 
 if TYPE_CHECKING:
     from bot.core.post import Post
-    from bot.pipeline.inspect import PostHistory
+    from bot.pipeline.inspect import WholePost
     from bot.store.log_reading import LoggedAttempt
     from bot.store.send_log import Entry
 
@@ -89,7 +89,7 @@ def list_(
 @options.as_json
 @pass_session
 def show(session: Session, *, post: int, as_json: bool) -> None:
-    """Show one post: its text, its parts, its attempts, and its history in the send log.
+    """Show one post: its text, its parts, its attempts, and its entries in the send log.
 
     \b
     Example:
@@ -98,22 +98,22 @@ def show(session: Session, *, post: int, as_json: bool) -> None:
     from bot.store.log_reading import LogFilter
 
     app = session.app
-    history = app.inspector.post(post)
+    whole = app.inspector.post(post)
     with app.open_log() as log:
         attempts = [] if log is None else log.attempts(LogFilter(post=post))
     if as_json:
         write_document(
             {
-                "post": post_document(history.post),
+                "post": post_document(whole.post),
                 "parts": [
-                    {"part": part.number, "text": part.text, "length": part.length} for part in history.parts
+                    {"part": part.number, "text": part.text, "length": part.length} for part in whole.parts
                 ],
                 "attempts": [attempt_document(attempt) for attempt in attempts],
-                "history": [entry_document(entry) for entry in history.entries],
+                "log": [entry_document(entry) for entry in whole.entries],
             }
         )
         return
-    _print_history(session, history, attempts)
+    _print_whole(session, whole, attempts)
 
 
 def _print_posts(session: Session, posts: Sequence[Post]) -> None:
@@ -153,11 +153,11 @@ def _rows(posts: Sequence[Post]) -> list[tuple[str, ...]]:
     ]
 
 
-def _print_history(session: Session, history: PostHistory, attempts: Sequence[LoggedAttempt]) -> None:
-    page, post = session.page, history.post
+def _print_whole(session: Session, whole: WholePost, attempts: Sequence[LoggedAttempt]) -> None:
+    page, post = session.page, whole.post
     page.block(post_block(post, now=session.app.clock.now()))
-    if len(history.parts) > 1:
-        page.line(f"It is a thread of {len(history.parts)} parts.")
+    if len(whole.parts) > 1:
+        page.line(f"It is a thread of {len(whole.parts)} parts.")
     page.line(
         f"Campaign {post.campaign}; written by {post.author}; leaves until {rfc3339(post.grace_until)}."
     )
@@ -166,8 +166,8 @@ def _print_history(session: Session, history: PostHistory, attempts: Sequence[Lo
     if attempts:
         page.heading("Attempts")
         _print_attempts(page, attempts)
-    page.heading("History")
-    for entry in history.entries:
+    page.heading("Send log")
+    for entry in whole.entries:
         page.line(f"{rfc3339(entry.at)}  {entry.event:<9} {_said(entry)}")
 
 

@@ -99,7 +99,10 @@ def add(
         )
         queued = operator.queue(on_the_spot, account=account, language=language, at=moment)
     if as_json:
-        write_document({"post": post_document(queued.post), "gave_way": queued.gave_way})
+        # `post` is the number, as it is in every document that speaks of a post among other things.
+        document = {"post": queued.post.id, **post_document(queued.post), "gave_way": queued.gave_way}
+        document.pop("id")
+        write_document(document)
     else:
         _print(session, queued)
 
