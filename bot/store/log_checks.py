@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, String, select, type_coerce
 
 from bot.core.post import State
 from bot.store.tables import attempts, send_log
@@ -15,10 +17,13 @@ from bot.store.tables import attempts, send_log
 _Row = Row[*tuple[Any, ...]]
 
 #: What an attempt shares with its intent in the log …
-_INTENDED = ("part", "key", "mode", "campaign", "account", "network", "language", "item")
-#: … and what else is read of it. No moments: somebody may have written nonsense there.
-_COMPARED = [attempts.c[name] for name in ("id", "post_id", "number", "text", "state", "remote_id", "url")]
-_COMPARED += [attempts.c[name] for name in _INTENDED]
+_INTENDED = ("part", "key", "mode", "campaign", "account", "network", "language", "kind", "item")
+#: … and what else is read of it. Moments as they stand on disk: somebody may have written nonsense there.
+_COMPARED = [
+    *(attempts.c[name] for name in ("id", "post_id", "number", "text", "state", "remote_id", "url", "error")),
+    *(attempts.c[name] for name in _INTENDED),
+    *(type_coerce(attempts.c[name], String).label(name) for name in ("due_at", "started_at", "ended_at")),
+]
 
 
 class AttemptsCheck:
@@ -63,6 +68,7 @@ def _entries_by_post(tx: Connection, posts: Sequence[int]) -> Mapping[int, list[
             send_log.c.event,
             send_log.c.body,
             send_log.c.text,
+            type_coerce(send_log.c.at, String).label("at"),
         )
         .where(send_log.c.post_id.in_(posts), send_log.c.event.in_(["intent", "outcome", "moved"]))
         .order_by(send_log.c.seq)
@@ -86,32 +92,53 @@ def _problems_of(row: _Row, entries: Sequence[_Row]) -> Iterator[str]:
     for column in _INTENDED:
         if getattr(row, column) != intended.get(column):
             yield f"{name}: its {column} is {getattr(row, column)!r}, in the log {intended.get(column)!r}"
-    state, remote_id, url = _logged_end(row.id, entries)
-    if row.state != state:
-        yield f"{name}: its state is {row.state}, in the log {state}"
-    if row.remote_id != remote_id:
-        yield f"{name}: its remote id is {row.remote_id or 'none'}, in the log {remote_id or 'none'}"
-    if row.url != url:
-        yield f"{name}: its link is {row.url or 'none'}, in the log {url or 'none'}"
+    end = _logged_end(row.id, entries)
+    for what, said, logged in (
+        ("number", row.number, intended.get("attempt")),
+        ("moment", _written(row.due_at), intended.get("due_at")),
+        ("start", row.started_at, intent.at),
+        ("end", row.ended_at, end.at),
+        ("state", row.state, end.state),
+        ("remote id", row.remote_id, end.remote_id),
+        ("link", row.url, end.url),
+        ("error", row.error, end.error),
+    ):
+        if said != logged:
+            yield f"{name}: its {what} is {said or 'none'}, in the log {logged or 'none'}"
 
 
-def _logged_end(attempt: int, entries: Sequence[_Row]) -> tuple[object, object, object]:
-    """State, remote id and link of an attempt, as the log last says them."""
+@dataclass(kw_only=True)
+class _End:
+    """How an attempt ended, as the log last says."""
+
     state: object = State.SENDING.value
     remote_id: object = None
     url: object = None
+    error: object = None
+    at: object = None
+
+
+def _logged_end(attempt: int, entries: Sequence[_Row]) -> _End:
+    end = _End()
     newest: int | None = None
     for entry in entries:
         if entry.event == "intent":
             newest = entry.attempt_id
         elif entry.event == "outcome" and entry.attempt_id == attempt:
             said = _body(entry)
-            remote_id, url = said.get("remote_id"), said.get("url")
+            end = _End(remote_id=said.get("remote_id"), url=said.get("url"), at=entry.at)
             # A part that is sent leaves its post ready for the next part.
-            state = State.SENT.value if remote_id is not None else said.get("state")
+            is_sent = end.remote_id is not None
+            end.state = State.SENT.value if is_sent else said.get("state")
+            end.error = None if is_sent else said.get("reason")
         elif entry.event == "moved" and newest == attempt and _body(entry).get("after") == "unconfirmed":
-            state = State.UNCONFIRMED.value
-    return state, remote_id, url
+            end = _End(state=State.UNCONFIRMED.value, error=_body(entry).get("reason"), at=entry.at)
+    return end
+
+
+def _written(moment: object) -> object:
+    """A moment in the letters of the log, whatever the database gave."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z" if isinstance(moment, datetime) else moment
 
 
 def _body(entry: _Row) -> Mapping[str, object]:

@@ -120,6 +120,31 @@ def test_export_holds_every_entry_with_source_period_and_decider(sent, here):
             id="remote id of an attempt",
         ),
         pytest.param(
+            "UPDATE attempts SET started_at = '2020-01-01T00:00:00.000000Z' WHERE post_id = 2",
+            "attempt 1 of post 2 (row 2): its start is 2020-01-01T00:00:00.000000Z, in the log 2",
+            id="start of an attempt",
+        ),
+        pytest.param(
+            "UPDATE attempts SET ended_at = NULL WHERE post_id = 2",
+            "attempt 1 of post 2 (row 2): its end is none, in the log 2",
+            id="end of an attempt",
+        ),
+        pytest.param(
+            "UPDATE attempts SET due_at = '2020-01-01T00:00:00.000000Z' WHERE post_id = 2",
+            "attempt 1 of post 2 (row 2): its moment is 2020-01-01T00:00:00.000000Z, in the log 2",
+            id="moment of an attempt",
+        ),
+        pytest.param(
+            "UPDATE attempts SET error = 'forged' WHERE post_id = 2",
+            "attempt 1 of post 2 (row 2): its error is forged, in the log none",
+            id="error of an attempt",
+        ),
+        pytest.param(
+            "UPDATE attempts SET kind = 'fact' WHERE post_id = 2",
+            "attempt 1 of post 2 (row 2): its kind is 'fact', in the log 'call'",
+            id="kind of an attempt",
+        ),
+        pytest.param(
             "DELETE FROM attempts WHERE post_id = 2",
             "speaks of attempt 2, and its row was removed",
             id="removed attempt",
