@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 from bot.config import Settings
 from bot.core.campaign import Account, Campaign, Item, Network
 from bot.core.clock import Clock, FastClock, SystemClock
-from bot.core.errors import ConfigError, ContentError, Problem, StoreError
+from bot.core.errors import ContentError, Problem, StoreError
 from bot.core.post import Mode, RenderedPost
+from bot.outlets import StoredOutlets, account_problems, mode_of
 
 # Each part is imported where it is built: `log` needs no templates, `--help` no database.
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from bot.pipeline.inspect import Inspector
     from bot.pipeline.operate import Operator
     from bot.pipeline.outcome import Sent
-    from bot.pipeline.outlets import Outlet
     from bot.pipeline.plan import Planner
     from bot.pipeline.rehearse import Rehearsal
     from bot.pipeline.resolve import Resolver
@@ -298,100 +298,6 @@ class _RendererWhenNeeded:
         return self._app.renderer.render(
             item, campaign=campaign, account=account, language=language, occasion=occasion
         )
-
-
-class StoredOutlets:
-    """The outlets of the store's campaigns, built when first used."""
-
-    def __init__(self, db: Database, settings: Settings, *, clock: Clock) -> None:
-        self._db = db
-        self._settings = settings
-        self._clock = clock
-        self._accounts: dict[str, Account] | None = None
-        self._refreshes = 0
-        self._built: dict[str, Outlet] = {}
-        self._lock = threading.Lock()
-
-    def refresh(self) -> None:
-        """Look again which accounts the campaigns have."""
-        with self._lock:
-            self._accounts = None
-            self._refreshes += 1
-
-    def accounts(self) -> dict[str, Account]:
-        """Every account of every campaign, by name."""
-        from bot.store import contents
-
-        with self._lock:
-            if self._accounts is not None:
-                return self._accounts
-            refreshes = self._refreshes
-        # Not under the lock: who waits for the store here, and for the lock inside a transaction there,
-        # would wait for each other.
-        with self._db.read() as tx:
-            stored = contents.read_campaigns(tx)
-        known = {account.name: account for one in stored for account in one.campaign.accounts}
-        with self._lock:
-            if refreshes == self._refreshes:
-                self._accounts = known
-        return known
-
-    def names(self) -> list[str]:
-        """Every account by name, as the campaigns stand now: a sync in another process counts at once."""
-        self.refresh()
-        return sorted(self.accounts())
-
-    def of(self, account: str) -> Outlet | None:
-        known = self.accounts().get(account)
-        if known is None:
-            return None
-        with self._lock:
-            outlet = self._built.get(account)
-            if outlet is None or outlet.mode != mode_of(known, self._settings).value:
-                outlet = build_outlet(known, self._settings, clock=self._clock)
-                self._built[account] = outlet
-            return outlet
-
-    def check(self) -> None:
-        """Raise ConfigError, naming everything that is missing, when a live account cannot be served."""
-        known = self.accounts()
-        problems = account_problems(known.values(), self._settings, clock=self._clock)
-        if problems:
-            raise ConfigError(problems)
-        for name in known:
-            self.of(name)
-
-
-def mode_of(account: Account, settings: Settings) -> Mode:
-    """Whether the account's posts leave the machine."""
-    return Mode.DRY_RUN if account.dry_run else settings.mode
-
-
-def account_problems(accounts: Iterable[Account], settings: Settings, *, clock: Clock) -> list[Problem]:
-    """What keeps accounts from being served, e.g. each secret that is missing."""
-    found: list[Problem] = []
-    for account in accounts:
-        try:
-            build_outlet(account, settings, clock=clock)
-        except ConfigError as error:
-            found += error.problems
-    return list(dict.fromkeys(found))
-
-
-def build_outlet(account: Account, settings: Settings, *, clock: Clock) -> Outlet:
-    """The account's way out. Raises ConfigError when a live one lacks its publisher or a secret."""
-    from bot.pipeline.outlets import Outlet
-    from bot.publishing.protocol import AccountSettings
-    from bot.publishing.registry import builder_for
-
-    mode = mode_of(account, settings)
-    build = builder_for("dry_run" if mode is Mode.DRY_RUN else account.network.value)
-    account_settings = AccountSettings(
-        account=account.name,
-        api_url=settings.x_api_url,
-        secrets=settings.secrets_of(account.name, build.secret_names),
-    )
-    return Outlet(account=account.name, mode=mode.value, publisher=build(account_settings, clock=clock))
 
 
 def price(network: str, text: str) -> int:

@@ -57,8 +57,6 @@ MOVES: Mapping[State, frozenset[State]] = {
 
 #: States in which a post has not left and may still change its text.
 WAITING = frozenset({State.HELD, State.READY})
-#: States that wait for a person.
-NEEDS_A_PERSON = frozenset({State.HELD, State.UNKNOWN, State.MISSED})
 
 
 def check_move(before: State, after: State) -> None:

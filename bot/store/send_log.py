@@ -197,14 +197,6 @@ class ChainCheck:
         return Verdict(entries=self.entries, head=self._previous, problems=tuple(self.problems))
 
 
-def verify_pages(tx: Connection, *, page: int = 5000) -> Iterator[int | Verdict]:
-    """Walk the chain in one transaction: yields the entries read after each page, and last the Verdict."""
-    check = ChainCheck()
-    while check.read_page(tx, page=page):
-        yield check.entries
-    yield check.verdict()
-
-
 def _problems_of(row: Row[*tuple[Any, ...]], *, expected_seq: int, previous: str) -> Iterator[str]:
     seq: int = row.seq
     if seq != expected_seq:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.errors import NotAllowedError
-from bot.core.post import MOVES, NEEDS_A_PERSON, WAITING, State, check_move, digest_of
+from bot.core.post import MOVES, WAITING, State, check_move, digest_of
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 
@@ -59,7 +59,6 @@ def test_what_was_decided_never_leaves_without_a_person(state):
 
 def test_nothing_waits_for_a_person_and_leaves_by_itself():
     assert not WAITING & {State.UNKNOWN, State.MISSED}
-    assert State.READY not in NEEDS_A_PERSON
 
 
 _WORDS = st.text(max_size=5)

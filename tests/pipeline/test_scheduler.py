@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from bot.core.clock import Clock, FastClock, SystemClock
 from bot.core.errors import StoreError
@@ -17,8 +18,8 @@ from bot.pipeline.scheduler import Scheduler
 from bot.publishing.dry_run import DryRunPublisher
 from bot.publishing.protocol import PublishRequest
 from bot.rendering.renderer import Renderer
-from bot.store import attempts
 from bot.store.database import Database
+from bot.store.tables import attempts
 from posting import ACCOUNT, SECOND_ACCOUNT, receipt
 from stage import Process, Stage
 
@@ -104,7 +105,7 @@ def test_a_simulated_day_passes_in_two_seconds_and_each_post_leaves_once_in_orde
 
     assert set(stage.states().values()) == {State.SENT}
     with stage.db.read() as tx:
-        logged = attempts.read_attempts(tx)
+        logged = tx.execute(select(attempts).order_by(attempts.c.id)).all()
     assert len(logged) == len(numbers)
     assert {one.mode for one in logged} == {"live"}
     for name in names:
@@ -137,7 +138,9 @@ def test_posts_due_one_after_another_each_leave_at_their_moment(stage_at: MakeSt
         assert done.wait(PATIENCE)
 
     with stage.db.read() as tx:
-        late = [one.started_at - one.due_at for one in attempts.read_attempts(tx)]
+        late = [
+            one.started_at - one.due_at for one in tx.execute(select(attempts).order_by(attempts.c.id)).all()
+        ]
     assert len(late) == 20
     assert min(late) >= timedelta(0)
     assert max(late) < timedelta(seconds=5)
