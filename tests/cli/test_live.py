@@ -55,9 +55,12 @@ def test_refused_account_is_named_and_paused(here, monkeypatch, live, call):
 
     checked = here("accounts", "--check")
     here(*call, "--text", "One", "--at", "now")
-    sent = here("send", "--json").json["sent"]
+    done = here("send", "--json")
+    sent = done.json["sent"]
     listed = here("accounts")
 
+    assert done.status == 1
+    assert "was rejected: X answered 401" in done.err
     assert checked.status == 1
     assert checked.complaints[0].startswith("not_hostages_x: X answered 401")
     assert [one["state"] for one in sent] == ["rejected"]

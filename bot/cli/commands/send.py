@@ -10,15 +10,17 @@ from bot.cli.blocks import in_how_long, moment_in, numbers
 from bot.cli.documents import sent_document, swept_document, write_document
 from bot.cli.reporting import leave_steps_to_the_page
 from bot.cli.session import Session, pass_session
+from bot.core.post import State
 
 
 @click.command(name="send")
 @options.as_json
 @pass_session
-def send(session: Session, *, as_json: bool) -> None:
+def send(session: Session, *, as_json: bool) -> int | None:
     """Send what is due now, once, and look after what earlier sends left behind. Then exit.
 
-    For cron and the like; `run` does the same without end. Planning is `campaign-bot plan`.
+    For cron and the like; `run` does the same without end. Planning is `campaign-bot plan`. Ends with 1 when
+    a network refused a post.
 
     \b
     Example:
@@ -40,9 +42,12 @@ def send(session: Session, *, as_json: bool) -> None:
                 "swept": [swept_document(one) for one in swept],
             }
         )
-        return
-    if not sent and not swept:
+    elif not sent and not swept:
         _print_idle(session)
+    rejected = [one for one in sent if one.state is State.REJECTED]
+    for one in rejected:
+        session.complain(f"post {one.post.id} was rejected: {one.reason}")
+    return 1 if rejected else None
 
 
 def _print_idle(session: Session) -> None:
