@@ -18,6 +18,15 @@ if TYPE_CHECKING:
     from bot.pipeline.sweep import Swept
 
 
+def tell_pauses(session: Session) -> None:
+    """Print what is paused, by whom and why; nothing when nothing is."""
+    app, page = session.app, session.page
+    if app.is_paused_by_file:
+        page.line(f"Paused: {app.pause_file} is there; remove it to go on.", style="yellow")
+    for pause in app.inspector.pauses():
+        page.line(f"Paused: {pause.covers()}, by {pause.who}: {pause.reason}", style="yellow")
+
+
 class Announcer:
     """Prints each post as it leaves. A reader that went away never disturbs the sending."""
 

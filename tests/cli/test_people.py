@@ -145,3 +145,21 @@ def test_accounts_say_how_they_stand(here, call):
     assert as_json[1]["posts_this_month"] == 0, "only what left in live mode costs"
     assert lines[0].split()[:3] == ["account", "network", "mode"]
     assert lines[1].split()[:3] == ["assads_prisons_x", "x", "dry-run"]
+
+
+@pytest.mark.parametrize("command", [("queue", "list"), ("plan", "--days", "1"), ("send",)], ids=" ".join)
+def test_what_is_paused_is_told_wherever_posts_are_shown(here, command):
+    here("sync")
+    here("pause", "--language", "ar", "--reason", "an invented doubt", "--by", "Huda")
+
+    assert "Paused: language ar, by Huda: an invented doubt" in here(*command).out
+
+
+def test_the_kill_switch_works_while_a_template_is_broken(here, clone):
+    here("sync")
+    (clone.path / "templates" / "fact.j2").write_text("{{ broken", encoding="utf-8")
+
+    done = here("pause", "--reason", "stop")
+
+    assert done.status == 0
+    assert "Nothing of it leaves from now on" in done.out

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bot.cli import options
+from bot.cli.announcing import tell_pauses
 from bot.cli.blocks import moment_in, post_block
 from bot.cli.documents import post_document, write_document
 from bot.cli.session import Session, pass_session
@@ -57,6 +58,7 @@ def plan(session: Session, *, days: int | None, as_json: bool) -> None:
             page.line(f"  empty: {moment_in(moment, zones[one.campaign])}: {why}", style="yellow")
         for number, reason in one.rejected:
             page.line(f"  rejected: post {number}: {reason}", style="red")
+    tell_pauses(session)
 
 
 def _document(planned: PlannedCampaign) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli import options
+from bot.cli.announcing import tell_pauses
 from bot.cli.blocks import day, local, post_block, waiting_block
 from bot.cli.catalogue import QUEUE
 from bot.cli.documents import attempt_document, entry_document, post_document, write_document, write_list
@@ -81,6 +82,7 @@ def list_(
     if as_json:
         write_list("posts", (post_document(post) for post in found))
     else:
+        tell_pauses(session)
         _print_posts(session, list(found))
 
 

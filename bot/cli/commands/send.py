@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from bot.cli import options
-from bot.cli.announcing import Announcer
+from bot.cli.announcing import Announcer, tell_pauses
 from bot.cli.blocks import in_how_long, moment_in, numbers
 from bot.cli.documents import sent_document, swept_document, write_document
 from bot.cli.reporting import leave_steps_to_the_page
@@ -52,10 +52,7 @@ def send(session: Session, *, as_json: bool) -> int | None:
 
 def _print_idle(session: Session) -> None:
     app, page = session.app, session.page
-    if app.is_paused_by_file:
-        page.line(f"Paused: {app.pause_file} is there; remove it to go on.", style="yellow")
-    for pause in app.inspector.pauses():
-        page.line(f"Paused: {pause.covers()}, by {pause.who}: {pause.reason}", style="yellow")
+    tell_pauses(session)
     coming = app.inspector.next_posts(1)
     if not coming:
         page.line("Nothing is due, and nothing is planned: `campaign-bot plan` plans the days ahead.")
