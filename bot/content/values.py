@@ -36,6 +36,10 @@ class MonthDay:
     day: int
 
 
+#: Of one burst. Two days of one post every six minutes: more is a mistyped number.
+MOST_POSTS = 500
+
+
 def nearest(word: str, known: Iterable[str], *, likeness: float = 0.6) -> str | None:
     """Find the known word that `word` was most likely meant to be."""
     by_small = {name.lower(): name for name in known}
@@ -215,6 +219,8 @@ def read_count(value: object) -> int:
         raise MistakeError(f"{quoted(value)} is no whole number", "write digits without quotes: 12")
     if value < 1:
         raise MistakeError(f"{value} is less than one", "write 1 or more")
+    if value > MOST_POSTS:
+        raise MistakeError(f"{value} is more than {MOST_POSTS}", f"write {MOST_POSTS} or less")
     return value
 
 

@@ -102,7 +102,7 @@ class Operator:
         at: datetime | None,
         now: datetime,
     ) -> Queued:
-        moment = at or _next_posting_time(campaign, now=now)
+        moment = at or _next_free_time(tx, campaign, now=now)
         if moment < now - campaign.grace:
             raise NotAllowedError(f"{moment:%Y-%m-%d %H:%M} UTC is past: name a moment to come, or `now`")
         slot = _queued_slot(campaign, stored, account, language, moment=moment)
@@ -320,11 +320,14 @@ def _account(campaign: Campaign, name: str, language: str) -> Account:
     return account
 
 
-def _next_posting_time(campaign: Campaign, *, now: datetime) -> datetime:
-    coming = slots_between(campaign, start=now, end=now + NEXT_FREE_WITHIN)
-    if not coming:
-        raise NotAllowedError(f"{campaign.key} has no posting time within a month: name a moment with --at")
-    return coming[0].due_at
+def _next_free_time(tx: Tx, campaign: Campaign, *, now: datetime) -> datetime:
+    """The next posting time for which nobody has queued anything yet."""
+    until = now + NEXT_FREE_WITHIN
+    taken = set(plans.queued_moments(tx, campaign.key, start=now, end=until))
+    for slot in slots_between(campaign, start=now, end=until):
+        if slot.due_at not in taken:
+            return slot.due_at
+    raise NotAllowedError(f"{campaign.key} has no free posting time within a month: name a moment with --at")
 
 
 def _queued_slot(

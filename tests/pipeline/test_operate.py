@@ -54,6 +54,14 @@ def test_without_a_moment_the_next_posting_time_is_taken(stage: Stage):
     assert _queue(stage, at=None).post.due_at == NOW + HOUR
 
 
+def test_two_posts_without_a_moment_do_not_leave_together(stage: Stage):
+    moments = {
+        _queue(stage, _said(f"Said {number} times."), at=None).post.due_at for number in ("two", "three")
+    }
+
+    assert len(moments) == 2
+
+
 def test_a_campaign_without_posting_times_asks_for_a_moment(stage: Stage):
     stage.take_in(replace(CAMPAIGN, posting_times=()), [fact()])
 

@@ -37,7 +37,10 @@ _LARGEST_TEXT = 100_000
 @click.option("--period", metavar="P", help="The time it speaks of: 2020-06, or 2011-03/2020-06.")
 @click.option("--recheck", type=options.DayType(), metavar="DATE", help="The day to check it again.")
 @click.option(
-    "--at", type=options.MomentType(), metavar="MOMENT|now", help="When; the next posting time unless given."
+    "--at",
+    type=options.MomentType(),
+    metavar="MOMENT|now",
+    help="When; the next free posting time unless given.",
 )
 @options.by
 @options.as_json
