@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from bot.core.post import State
@@ -118,6 +119,12 @@ posts = Table(
     Column("look_at", Instant),
     Column("absent_reads", Integer, nullable=False, default=0),
     Column("changed_at", Instant, nullable=False),
+    #: The guard that holds it, by name; None when no guard does.
+    Column("guard", String),
+    #: Names of the guards that a person overruled for this very text, with a blank between.
+    Column("overruled", Text, nullable=False, server_default=text("''")),
+    #: The text as a follower would remember it: two posts that share it say the same.
+    Column("fingerprint", String(64), nullable=False, server_default=text("''")),
     UniqueConstraint("slot_id", "account", "language"),
     CheckConstraint("state IN ({})".format(", ".join(f"'{state}'" for state in State)), name="state"),
 )
@@ -149,6 +156,7 @@ Index(
 Index("ix_posts_state_due_at", posts.c.state, posts.c.due_at, posts.c.id)
 Index("ix_posts_due_at", posts.c.due_at, posts.c.id)
 Index("ix_posts_item", posts.c.campaign, posts.c.item)
+Index("ix_posts_fingerprint", posts.c.account, posts.c.fingerprint, posts.c.due_at)
 
 #: What leaves, message by message, with its receipt.
 parts = Table(
@@ -193,6 +201,8 @@ attempts = Table(
     Column("remote_id", String),
     Column("url", String),
     Column("error", Text),
+    #: What the network charges for this part; nothing in dry-run.
+    Column("cost_usd_micros", Integer, nullable=False, server_default="0"),
     UniqueConstraint("key"),
     UniqueConstraint("post_id", "part", "number"),
     Index("ix_attempts_started_at", "started_at", "id"),
@@ -263,4 +273,36 @@ workers = Table(
     Column("seen_at", Instant, nullable=False),
     #: Set when it is certain that it will never send again.
     Column("ended_at", Instant),
+)
+
+#: What each account spent in each month of UTC, `2026-03`. Reserved with the intent, given back when it is
+#: certain that nothing was published.
+spending = Table(
+    "spending",
+    metadata,
+    Column("month", String(7), primary_key=True),
+    Column("account", String, primary_key=True),
+    Column("cost_usd_micros", BigInteger, nullable=False),
+)
+
+#: What people are to be told of, once for each cause. `ended_at` is set when the cause is gone.
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("cause", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("post_id", RowId),
+    Column("account", String),
+    Column("detail", Text, nullable=False),
+    Column("began_at", Instant, nullable=False),
+    Column("told_at", Instant),
+    Column("ended_at", Instant),
+)
+
+#: One row: which database this is. A copy has the same key; another one has another.
+installation = Table(
+    "installation",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String(36), nullable=False),
 )
