@@ -101,7 +101,7 @@ class App:
         """The word of the person of that name on unknown posts."""
         from bot.pipeline.resolve import Resolver
 
-        return Resolver(self.db, self.clock, who=who)
+        return Resolver(self.db, self.clock, who=who, links=remote_id_of)
 
     @cached_property
     def inspector(self) -> Inspector:
@@ -305,6 +305,13 @@ def price(network: str, text: str) -> int:
     from bot.publishing.x_prices import cost_usd_micros
 
     return cost_usd_micros(text) if network == Network.X else 0
+
+
+def remote_id_of(network: str, url: str) -> str | None:
+    """The id of the post that a link leads to; None when it leads to no post of that network."""
+    from bot.publishing.registry import builder_for
+
+    return builder_for(network).remote_id_of(url)
 
 
 def faster(content: Content, *, speed: float) -> Content:

@@ -5,8 +5,8 @@ A post whose worker was lost with its machine in the middle of sending takes the
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from bot.core.clock import Clock
 from bot.core.errors import NotAllowedError
@@ -22,23 +22,36 @@ from bot.store.database import Database, Tx
 SILENT = timedelta(minutes=10)
 
 
+#: The remote id that a link of a network leads to; None when it leads to no post there.
+Links = Callable[[str, str], str | None]
+
+
 class Resolver:
     """Carries out an operator's word. `who` is that person's name, as the send log will show it."""
 
-    def __init__(self, db: Database, clock: Clock, *, who: str) -> None:
+    def __init__(self, db: Database, clock: Clock, *, who: str, links: Links) -> None:
         self._db = db
         self._clock = clock
         self._who = who
+        self._links = links
 
     def live(self, post_id: int, *, url: str) -> Post:
-        """It is there: the post is sent, with the link the person saw."""
-        parts = urlsplit(url)
-        if parts.scheme != "https" or not parts.hostname or not parts.path.strip("/"):
-            raise NotAllowedError(f"{url!r} is no link to a post: copy it from the network, https://…")
-        receipt = Receipt(remote_id=parts.path.rstrip("/").rpartition("/")[2], url=url)
+        """It is there: the post is sent, with the link the person saw.
+
+        Raises NotAllowedError for a link that leads to no post of the network, or to another of ours.
+        """
         now = self._clock.now()
         with deciding(self._db) as tx:
             post, attempt = self._unknown(tx, post_id)
+            remote_id = self._links(post.network, url)
+            if remote_id is None:
+                raise NotAllowedError(
+                    f"{url!r} leads to no post on {post.network}: copy the link from the post itself"
+                )
+            receipt = Receipt(remote_id=remote_id, url=url)
+            other = claims.owner_of(tx, attempt, receipt)
+            if other is not None:
+                raise NotAllowedError(f"{url} is post {other}: look for the one that post {post_id} made")
             claims.keep_receipt(tx, attempt, receipt, now=now)
             more = claims.next_part(tx, post.id) is not None
             after = State.READY if more else State.SENT

@@ -43,5 +43,9 @@ class _BuildDryRun:
     def __call__(self, settings: AccountSettings, *, clock: Clock) -> Publisher:  # noqa: ARG002
         return DryRunPublisher(settings.account)
 
+    def remote_id_of(self, url: str) -> str | None:  # noqa: ARG002
+        """None: no link leads to what never left."""
+        return None
+
 
 build: Build = _BuildDryRun()

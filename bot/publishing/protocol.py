@@ -85,3 +85,6 @@ class Build(Protocol):
     secret_names: tuple[str, ...]
 
     def __call__(self, settings: AccountSettings, *, clock: Clock) -> Publisher: ...
+
+    def remote_id_of(self, url: str) -> str | None:
+        """The id of the post that a link of this network leads to; None when it is no such link."""

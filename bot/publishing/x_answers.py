@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 from bot.core.errors import (
     AccountError,
@@ -19,6 +20,12 @@ from bot.publishing.transport import Answer
 #: `PostId` in X's API description 2.167: a number as a string.
 POST_ID = re.compile(r"[0-9]{1,19}", re.ASCII)
 _POST_LINK = "https://x.com/i/web/status/{id}"
+#: Hosts under which X shows posts; those of its former name still lead there.
+_HOSTS = frozenset(
+    prefix + host for host in ("x.com", "twitter.com") for prefix in ("", "www.", "mobile.", "m.")
+)
+#: `/<user name>/status/<id>`, and `/i/web/status/<id>`; X appends more when a picture of the post is open.
+_POST_PATH = re.compile(r"/(?:[A-Za-z0-9_]{1,15}|i/web)/status/([0-9]{1,19})(?:/.*)?", re.ASCII)
 
 #: Sets of limit headers. Only the first is documented (docs.x.com, rate limits, 2026-07-24); the others
 #: were seen on older plans.
@@ -45,6 +52,17 @@ def receipt_from(answer: Answer, *, now: datetime) -> Receipt:
     raise UnconfirmedError(
         f"X accepted the post ({answer.status}), but its answer cannot be read: {why}; its link is not known"
     )
+
+
+def remote_id_of(url: str) -> str | None:
+    """The id of the post that a link leads to; None when it leads to no post of X."""
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return None
+    path = _POST_PATH.fullmatch(parts.path)
+    is_of_x = parts.scheme == "https" and parts.hostname in _HOSTS
+    return path[1] if is_of_x and path else None
 
 
 def receipt(post_id: str) -> Receipt:

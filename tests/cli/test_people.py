@@ -88,7 +88,7 @@ def test_link_that_is_none_is_refused(unknown):
     done = unknown("resolve", "1", "--live", "x.com")
 
     assert done.status == 1
-    assert "'x.com' is no link to a post" in done.err
+    assert "'x.com' leads to no post on x" in done.err
 
 
 def test_pause_says_which_request_had_already_left(here, clone, call):

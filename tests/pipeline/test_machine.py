@@ -122,7 +122,7 @@ class Machine(RuleBasedStateMachine):
         resolver = self.stage.resolver()
         match word:
             case "say what is there" if self._on_network(number):
-                resolver.live(number, url="https://example.org/posts/1")
+                resolver.live(number, url=f"https://x.com/invented/status/{10_000 + number}")
             case "say what is there":
                 resolver.send_again(number)
             case "send again":

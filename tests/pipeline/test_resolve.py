@@ -8,10 +8,10 @@ import pytest
 
 from bot.core.errors import NotAllowedError, UnconfirmedError
 from bot.core.post import State
-from posting import NOW, force_state
+from posting import NOW, force_state, receipt
 from stage import Process, Stage
 
-LINK = "https://example.org/somebody/status/77"
+LINK = "https://x.com/invented/status/77"
 
 
 def _unknown(stage: Stage, **changes: object) -> tuple[int, Process]:
@@ -43,15 +43,56 @@ def test_it_is_there_makes_it_sent_with_the_link_the_person_saw(stage: Stage):
 
 
 @pytest.mark.parametrize(
-    "link", ["", "77", "http://example.org/77", "https://example.org", "https://example.org/"]
+    "link",
+    [
+        "",
+        "77",
+        "http://x.com/invented/status/77",
+        "https://x.com",
+        "https://x.com/invented",
+        "https://x.com/invented/status/",
+        "https://x.com/invented/status/٧٧",
+        "https://example.org/invented/status/77",
+        "https://x.com.example.org/invented/status/77",
+        "https://[x.com/invented/status/77",
+    ],
 )
-def test_what_is_no_link_to_a_post_is_refused(stage: Stage, link):
+def test_what_is_no_link_to_a_post_on_its_network_is_refused(stage: Stage, link):
     number, _ = _unknown(stage)
 
-    with pytest.raises(NotAllowedError, match="no link to a post"):
+    with pytest.raises(NotAllowedError, match="leads to no post on x"):
         stage.resolver().live(number, url=link)
 
     assert stage.state(number) is State.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://x.com/i/web/status/77",
+        "https://mobile.twitter.com/invented/status/77",
+        "https://x.com/invented/status/77/photo/1",
+        "https://x.com/invented/status/77?s=20",
+    ],
+)
+def test_every_form_of_a_link_gives_the_same_id(stage: Stage, link):
+    number, _ = _unknown(stage)
+
+    stage.resolver().live(number, url=link)
+
+    assert stage.remote_ids(number) == ["77"]
+
+
+def test_the_link_of_another_post_is_refused(stage: Stage):
+    number, process = _unknown(stage)
+    other = stage.add(texts=("Other words.",))
+    stage.network(receipt("77"))
+    process.send()
+
+    with pytest.raises(NotAllowedError, match=f"is post {other}"):
+        stage.resolver().live(number, url=LINK)
+
+    assert (stage.state(number), stage.state(other)) == (State.UNKNOWN, State.SENT)
 
 
 def test_send_again_sends_it_once_more_under_a_new_key(stage: Stage):

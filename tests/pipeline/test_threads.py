@@ -128,7 +128,7 @@ def test_the_word_of_a_person_on_one_part_lets_the_next_one_follow(stage: Stage)
         process.sweep()
     unknown = stage.state(number)
 
-    stage.resolver().live(number, url="https://example.org/posts/12")
+    stage.resolver().live(number, url="https://x.com/invented/status/12")
     process.sender.drain(ACCOUNT.name)
 
     assert unknown is State.UNKNOWN

@@ -21,6 +21,7 @@ from bot.pipeline.resolve import Resolver
 from bot.pipeline.send import Sender
 from bot.pipeline.sweep import Sweeper, Swept
 from bot.pipeline.worker import Incarnation
+from bot.publishing.x_answers import remote_id_of
 from bot.store import accounts, claims, contents, posts, send_log, workers
 from bot.store.claims import Attempt
 from bot.store.database import Database
@@ -119,7 +120,7 @@ class Stage:
         return Operator(self.db, self.clock, who=who, renderer=self.renderer, prices=lambda *_: 0)
 
     def resolver(self, who: str = "A Person") -> Resolver:
-        return Resolver(self.db, self.clock, who=who)
+        return Resolver(self.db, self.clock, who=who, links=lambda _, url: remote_id_of(url))
 
     def pause(self, **named: str | None) -> None:
         """Pause what is named; everything when nothing is."""
