@@ -14,8 +14,8 @@ run: install ## set up, then start the bot in dry-run mode
 
 install: $(VENV)/.installed ## set up only; .venv/bin/campaign-bot then works
 
-demo-x: $(VENV)/.installed-dev ## watch live mode without an account: a fake X on this machine, and what to type
-	@$(BIN)/python tests/fake_x/server.py --port 8780 --show
+demo-x: $(VENV)/.installed ## watch live mode without an account: a fake X on this machine, and what to type
+	@$(BIN)/python -m bot.emulator --port 8780 --show
 
 test: $(VENV)/.installed-dev ## set up, then run the tests
 	@$(BIN)/python -m pytest -n 2 $(ARGS)

@@ -20,7 +20,6 @@ import pytest
 
 from bot.core.clock import FixedClock
 
-_SERVER = Path(__file__).parent / "fake_x" / "server.py"
 _OPENAPI = Path(__file__).parents[2] / "shared" / "x-openapi.json"
 #: Never through a proxy: the machine may have one.
 _opener = build_opener(ProxyHandler({}))
@@ -75,7 +74,8 @@ class FakeX:
 @pytest.fixture(scope="session")
 def _fake_x_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeX]:
     journal = tmp_path_factory.mktemp("fake_x") / "journal.jsonl"
-    command = [sys.executable, str(_SERVER), "--port", "0", "--journal", str(journal), "--until-stdin-closes"]
+    command = [sys.executable, "-m", "bot.emulator", "--port", "0", "--journal", str(journal)]
+    command += ["--until-stdin-closes"]
     if _OPENAPI.exists():
         command += ["--openapi", str(_OPENAPI)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:

@@ -33,14 +33,22 @@ class SystemClock:
 class FastClock:
     """A clock whose `now` runs `speed` times faster than the machine's, from now on.
 
-    `monotonic` stays the machine's own: it bounds real work, which does not run faster.
+    `monotonic` stays the machine's own: it bounds real work, which does not run faster. Processes that
+    are given the same `start` and `start_monotonic` live at one moment.
     """
 
-    def __init__(self, speed: float, *, real: Clock) -> None:
+    def __init__(
+        self,
+        speed: float,
+        *,
+        real: Clock,
+        start: datetime | None = None,
+        start_monotonic: float | None = None,
+    ) -> None:
         self._real = real
         self._speed = speed
-        self._start = real.now()
-        self._start_monotonic = real.monotonic()
+        self._start = real.now() if start is None else start
+        self._start_monotonic = real.monotonic() if start_monotonic is None else start_monotonic
 
     def now(self) -> datetime:
         passed = self._real.monotonic() - self._start_monotonic

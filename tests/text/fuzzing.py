@@ -12,7 +12,8 @@ import time
 import unicodedata
 from collections.abc import Iterator
 
-from bot.text.forms import comparable, fingerprint, fold_presentation_forms, nfc, unsafe_characters
+from bot.text.fingerprint import fingerprint
+from bot.text.forms import comparable, fold_presentation_forms, nfc, unsafe_characters
 from bot.text.graphemes import count_graphemes, utf8_length, utf16_length
 from bot.text.hashtags import find_cashtags, find_hashtags, find_mentions, unsafe_hashtag_reason
 from bot.text.links import ascii_link, find_links, is_ascii_link

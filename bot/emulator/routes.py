@@ -9,11 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
+from email.message import Message
 from email.policy import HTTP
+from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl
 
-from world import (
+from bot.emulator.world import (
     MAX_LONG_WEIGHT,
     MAX_WEIGHT,
     World,
@@ -22,10 +24,11 @@ from world import (
     read_page_token,
     user_id,
 )
-
 from bot.text.weighted import weighted_length
 
 Reply = tuple[int, dict[str, Any]]
+#: A moment on the wall's clock and on the machine's own, which never steps: `at` and `monotonic_ns`.
+Stamp = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,9 +43,8 @@ class Call:
     body: bytes
     #: The client's port: the same for requests on one connection.
     connection: int
-    #: When it had arrived whole: by the wall's clock, and by the machine's own, which never steps.
-    arrived_at_ns: int
-    arrived_monotonic_ns: int
+    #: When it had arrived whole.
+    arrived: Stamp
 
     def json(self) -> Any:
         try:
@@ -59,8 +61,7 @@ class Call:
             head = f"Content-Type: {self.content_type}\r\n\r\n".encode()
             message = message_from_bytes(head + self.body, policy=HTTP)
             return {
-                str(part.get_param("name", header="content-disposition")): part.get_payload(decode=True)
-                or b""
+                str(part.get_param("name", header="content-disposition")): _bytes_of(part)
                 for part in message.iter_parts()
             }
         fields = self.json() or {}
@@ -153,15 +154,16 @@ def _timeline(world: World, call: Call, of: str) -> Reply:
     if before is None:
         return invalid("The `pagination_token` query parameter value is not valid")
     start, end = (_moment(given.get(name)) for name in ("start_time", "end_time"))
-    found = [
+    matching = (
         post
-        for post in world.of(call.account)
+        for post in world.of(call.account, since=start)
         if user_id(call.account) == of
         and int(given.get("since_id", "0")) < post.id < min(before, int(given.get("until_id", 10**19)))
-        and (start is None or start <= post.made_at)
         and (end is None or post.made_at < end)
         and not ("replies" in given.get("exclude", "") and post.reply_to)
-    ]
+    )
+    # One more than a page holds: whether there is a next page is all that is asked of the rest.
+    found = list(islice(matching, size + 1))
     page, fields = found[:size], set(given.get(fields_name, "").split(","))
     meta: dict[str, Any] = {"result_count": len(page)}
     if page:
@@ -227,6 +229,11 @@ def _metadata(world: World, call: Call) -> Reply:
 
 def _media_view(world: World, media_id: str) -> dict[str, Any]:
     return {"id": media_id, "media_key": f"3_{media_id}", "expires_after_secs": 86_400}
+
+
+def _bytes_of(part: Message) -> bytes:
+    payload = part.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
-import time
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from bot.core.clock import Clock, SystemClock
 from bot.text.links import find_links
 from bot.text.weighted import weighted_length
 
@@ -37,6 +38,7 @@ class StoredPost:
 class World:
     """Everything that a reset forgets."""
 
+    clock: Clock = field(default_factory=SystemClock)
     posts: dict[int, StoredPost] = field(default_factory=dict)
     #: Each account's posts, oldest first, deleted ones too.
     by_account: dict[str, list[StoredPost]] = field(default_factory=dict)
@@ -53,7 +55,7 @@ class World:
     last_id: int = 0
 
     def now(self) -> datetime:
-        return datetime.fromtimestamp(time.time_ns() / 1e9 + self.clock_offset_seconds, UTC)
+        return self.clock.now() + timedelta(seconds=self.clock_offset_seconds)
 
     def next_id(self) -> int:
         stamp = (int(self.now().timestamp() * 1000) - SNOWFLAKE_EPOCH_MS) << 22
@@ -74,9 +76,13 @@ class World:
         post.deleted = True
         self.texts.discard((post.account, _plain(post.text)))
 
-    def of(self, account: str) -> list[StoredPost]:
-        """An account's posts, newest first."""
-        return [post for post in reversed(self.by_account.get(account, ())) if not post.deleted]
+    def of(self, account: str, *, since: datetime | None = None) -> Iterator[StoredPost]:
+        """An account's posts, newest first, back to a moment; however many are older, they cost nothing."""
+        for post in reversed(self.by_account.get(account, ())):
+            if since is not None and post.made_at < since:
+                return
+            if not post.deleted:
+                yield post
 
     def has_duplicate(self, account: str, text: str) -> bool:
         return (account, _plain(text)) in self.texts
@@ -94,7 +100,8 @@ def user_id(account: str) -> str:
 
 def shown_text(post: StoredPost) -> tuple[str, list[dict[str, Any]]]:
     """The text as answers give it: links as t.co, `&<>` escaped; and the entities of those links."""
-    shown, end, links = "", 0, []
+    shown, end = "", 0
+    links: list[dict[str, Any]] = []
 
     def add_link(expanded: str, **more: str) -> str:
         start = len(html.unescape(shown))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import runpy
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,7 +14,7 @@ import pytest
 import requests
 from requests_oauthlib import OAuth1
 
-HERE = Path(__file__).parent
+from bot.emulator.signing import signature as signature_of
 
 
 @pytest.fixture
@@ -37,7 +36,6 @@ def call(fake_x: Any, x_secrets_of: Callable[[str], dict[str, str]]) -> Callable
 
 
 def test_signature_is_that_of_the_standards_own_example():
-    signing = runpy.run_path(str(HERE / "signing.py"))
     # RFC 5849, section 1.2: the request for the photo.
     claims = {
         "oauth_consumer_key": "dpf43f3p2l4k3l03",
@@ -47,7 +45,7 @@ def test_signature_is_that_of_the_standards_own_example():
         "oauth_nonce": "chapoH",
     }
 
-    signature = signing["signature"](
+    signature = signature_of(
         "GET",
         "http://photos.example.net/photos?file=vacation.jpg&size=original",
         claims,
@@ -156,7 +154,7 @@ def test_request_that_x_does_not_describe_is_refused(call, openapi, body):
 
 @pytest.fixture
 def openapi() -> Path:
-    path = HERE.parents[2] / "shared" / "x-openapi.json"
+    path = Path(__file__).parents[3] / "shared" / "x-openapi.json"
     if not path.exists():
         pytest.skip("X's API description is not beside this project")
     return path
@@ -239,7 +237,7 @@ def test_fault_that_does_not_exist_is_refused_by_name(fake_x):
 
 
 def test_person_sees_each_post_and_what_to_set(x_secrets):
-    command = [sys.executable, str(HERE / "server.py"), "--show", "--until-stdin-closes"]
+    command = [sys.executable, "-m", "bot.emulator", "--show", "--until-stdin-closes"]
 
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

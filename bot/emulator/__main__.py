@@ -1,7 +1,7 @@
 """A fake X: its own process, real HTTP on 127.0.0.1, faults on demand, and a journal that is the judge.
 
-    python tests/fake_x/server.py --port 0 --journal FILE     for programs: prints one line of JSON
-    python tests/fake_x/server.py --port 8780 --show          for people: prints each post as it arrives
+    python -m bot.emulator --port 0 --journal FILE     for programs: prints one line of JSON
+    python -m bot.emulator --port 8780 --show          for people: prints each post as it arrives
 
 Any account exists: the API key is `invented-api-key` with the secret `invented-api-secret`; the access
 token of the user `anna` is `invented-access-token-anna` with `invented-access-token-secret-anna`.
@@ -15,38 +15,31 @@ import argparse
 import json
 import sys
 import threading
-from http.server import ThreadingHTTPServer
+from datetime import datetime
 from pathlib import Path
 
-from contract import Contract
-from handler import Handler
-from signing import API_KEY, API_SECRET, TOKEN_PREFIX, TOKEN_SECRET_PREFIX
-from state import State
-
-
-class FakeX(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
-
-    def __init__(self, port: int, state: State) -> None:
-        super().__init__(("127.0.0.1", port), Handler)
-        self.state = state
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing where the client went away; that is what faults make it do."""
-        if not isinstance(sys.exc_info()[1], ConnectionError):
-            super().handle_error(request, client_address)  # type: ignore[arg-type]
+from bot.core.clock import Clock, FastClock, SystemClock
+from bot.emulator.contract import Contract
+from bot.emulator.server import FakeX
+from bot.emulator.signing import API_KEY, API_SECRET, TOKEN_PREFIX, TOKEN_SECRET_PREFIX
+from bot.emulator.state import State
 
 
 def main() -> None:
     options = _options()
-    state = State(contract=Contract(options.openapi), journal=options.journal, show=options.show)
+    state = State(
+        contract=Contract(options.openapi),
+        clock=_clock(options),
+        journal=options.journal,
+        keep_journal=not options.journal_in_file_only,
+        show=options.show,
+    )
     server = FakeX(options.port, state)
     port = server.server_address[1]
     print(_greeting(port) if options.show else json.dumps({"port": port}), flush=True)
     if options.until_stdin_closes:
         # The end of whoever started it is the end of this server too, even after a kill -9.
-        threading.Thread(target=lambda: (sys.stdin.read(), server.shutdown()), daemon=True).start()
+        threading.Thread(target=_shut_at_its_end, args=(server,), daemon=True).start()
     try:
         server.serve_forever(poll_interval=0.05)
     except KeyboardInterrupt:
@@ -56,14 +49,38 @@ def main() -> None:
         server.server_close()
 
 
+def _shut_at_its_end(server: FakeX) -> None:
+    sys.stdin.read()
+    server.shutdown()
+
+
+def _clock(options: argparse.Namespace) -> Clock:
+    real = SystemClock()
+    if options.speed == 1 and options.start is None:
+        return real
+    return FastClock(options.speed, real=real, start=options.start, start_monotonic=options.start_monotonic)
+
+
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="A fake X on 127.0.0.1.")
+    parser = argparse.ArgumentParser(prog="python -m bot.emulator", description="A fake X on 127.0.0.1.")
     parser.add_argument("--port", type=int, default=0, help="0: any free one")
     parser.add_argument("--journal", type=Path, help="append each request to this file, as JSON lines")
+    parser.add_argument(
+        "--journal-in-file-only",
+        action="store_true",
+        help="keep no copy in memory: for hundreds of thousands",
+    )
     parser.add_argument("--openapi", type=Path, help="X's API description, to check every message against")
     parser.add_argument("--show", action="store_true", help="print each post as it arrives")
     parser.add_argument(
         "--until-stdin-closes", action="store_true", help="stop when the starting process ends"
+    )
+    parser.add_argument("--speed", type=float, default=1.0, help="how many seconds of this X a second lasts")
+    parser.add_argument(
+        "--start", type=datetime.fromisoformat, help="its moment at --start-monotonic, with its zone"
+    )
+    parser.add_argument(
+        "--start-monotonic", type=float, help="seconds of the machine's own clock (CLOCK_BOOTTIME on Linux)"
     )
     return parser.parse_args()
 

@@ -7,20 +7,21 @@ import json
 import os
 import socket
 import struct
-import time
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import urlsplit
 
-from faults import Fault
-from routes import Call, Reply
-from state import SAYS_DUPLICATE, UNAUTHORIZED, State
+from bot.emulator.faults import Fault
+from bot.emulator.routes import Call, Reply
+from bot.emulator.state import SAYS_DUPLICATE, UNAUTHORIZED, State
 
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "fake-x"
     sys_version = ""
+    #: Head and body are two small writes: the second must not wait for the first to be acknowledged.
+    disable_nagle_algorithm = True
     #: What stands beside the status; None for the usual words.
     phrase: str | None = None
 
@@ -58,7 +59,7 @@ class Handler(BaseHTTPRequestHandler):
         if url.path.startswith("/_fake/"):
             self._control(url.path.removeprefix("/_fake/"), body)
             return
-        arrived = (time.time_ns(), time.monotonic_ns())
+        arrived = self.state.stamp()
         with self.state.lock:
             self.over = self.state.over
             # As the client meant it: the scheme is always http here, the host is what it asked for.
@@ -74,8 +75,7 @@ class Handler(BaseHTTPRequestHandler):
                 content_type=self.headers.get("Content-Type", ""),
                 body=body,
                 connection=self.client_address[1],
-                arrived_at_ns=arrived[0],
-                arrived_monotonic_ns=arrived[1],
+                arrived=arrived,
             )
         if fault and fault.kind == "late" and not fault.commits and self.over.wait(fault.seconds):
             # Whoever asked for this delay is gone, and their posts with them.
@@ -209,8 +209,9 @@ class Handler(BaseHTTPRequestHandler):
     def _send(
         self, status: int, body: bytes, content_type: str, headers: dict[str, str], limits: dict[str, str]
     ) -> None:
-        # A fault's own headers win: they may be absurd limits, or say that there are none.
-        merged = {name: value for name, value in {**limits, **headers}.items() if value is not None}
+        # A fault's own headers win: they may be absurd limits, or say with null that there are none.
+        given: dict[str, str | None] = {**limits, **headers}
+        merged = {name: value for name, value in given.items() if value is not None}
         self._send_head(status, len(body), content_type, merged)
         self.wfile.write(body)
 

@@ -6,22 +6,32 @@ import hashlib
 import json
 import random
 import threading
-import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from contract import Contract
-from faults import Fault, Script, read_fault
-from routes import DUPLICATE, Call, Reply, answer, invalid, problem
-from signing import Signatures
-from world import StoredPost, World
+from bot.core.clock import Clock, SystemClock
+from bot.emulator.contract import Contract
+from bot.emulator.faults import Fault, Script, read_fault
+from bot.emulator.routes import DUPLICATE, Call, Reply, Stamp, answer, invalid, problem
+from bot.emulator.signing import Signatures
+from bot.emulator.world import StoredPost, World
 
 
 class State:
-    def __init__(self, *, contract: Contract, journal: Path | None, show: bool) -> None:
+    def __init__(
+        self,
+        *,
+        contract: Contract,
+        clock: Clock,
+        journal: Path | None = None,
+        keep_journal: bool = True,
+        show: bool = False,
+    ) -> None:
         self.contract = contract
-        self.world = World()
+        self._clock = clock
+        #: The machine's own, for the journal and the signatures: never a faster one.
+        self._real = SystemClock()
+        self.world = World(clock=clock)
         self.script = Script()
         self.signatures = Signatures()
         self.violations: list[str] = []
@@ -30,6 +40,7 @@ class State:
         self.over = threading.Event()
         self.lock = threading.RLock()
         self._file = journal.open("a", encoding="utf-8") if journal else None
+        self._keep_journal = keep_journal
         self._show = show
 
     def reset(self) -> None:
@@ -37,7 +48,7 @@ class State:
             self.over.set()
             self.over = threading.Event()
             # Ids keep growing, as X's do.
-            self.world = World(last_id=self.world.last_id)
+            self.world = World(clock=self._clock, last_id=self.world.last_id)
             self.script = Script()
             self.violations.clear()
             self.journal.clear()
@@ -106,8 +117,7 @@ class State:
         self._write(
             {
                 "event": "request",
-                "at": _moment(call.arrived_at_ns),
-                "monotonic_ns": call.arrived_monotonic_ns,
+                **call.arrived,
                 "account": call.account,
                 "connection": call.connection,
                 "method": call.method,
@@ -140,11 +150,18 @@ class State:
             for post in sorted(self.world.posts.values(), key=lambda post: post.id)
         ]
 
+    def stamp(self) -> Stamp:
+        """This moment on two clocks: the wall's for people, the machine's own for proofs."""
+        return {
+            "at": self._real.now().isoformat(timespec="microseconds"),
+            "monotonic_ns": int(self._real.monotonic() * 1e9),
+        }
+
     def _write(self, entry: dict[str, Any]) -> None:
         with self.lock:
-            # Two clocks: the wall's for people, the machine's own for proofs that step the wall's.
-            stamped = {"at": _moment(time.time_ns()), "monotonic_ns": time.monotonic_ns(), **entry}
-            self.journal.append(stamped)
+            stamped = {**self.stamp(), **entry}
+            if self._keep_journal:
+                self.journal.append(stamped)
             if self._file:
                 self._file.write(json.dumps(stamped) + "\n")
                 self._file.flush()
@@ -159,7 +176,3 @@ class State:
 UNAUTHORIZED: Reply = (401, problem(401, "Unauthorized", "Unauthorized"))
 #: What `duplicate` answers, whether it is true or not.
 SAYS_DUPLICATE = DUPLICATE
-
-
-def _moment(nanoseconds: int) -> str:
-    return datetime.fromtimestamp(nanoseconds / 1e9, UTC).isoformat(timespec="microseconds")

@@ -1,0 +1,1 @@
+"""A fake X in a process of its own: `python -m bot.emulator`. Nothing of the bot imports it."""
