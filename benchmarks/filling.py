@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import Connection, bindparam, func, select, text, update
 
 from bot.core.campaign import Account, Campaign, Hashtags, Item, Kind, Network, PostingTime, Source, Wording
 from bot.core.dates import Period
 from bot.core.post import digest_of
 from bot.store import codec, contents
 from bot.store.database import Database
-from bot.store.tables import posts
+from bot.store.tables import parts, posts
 
 #: Whose posts wait; those that become due while it is measured are the first one's.
 ACCOUNTS = ("invented_one_x", "invented_two_x", "invented_three_x", "invented_four_x")
@@ -26,7 +27,7 @@ _NUMBERS = (
 )
 
 
-def campaign() -> Campaign:
+def campaign(accounts: Sequence[str] = ACCOUNTS) -> Campaign:
     """The invented campaign that all of it belongs to."""
     return Campaign(
         key="invented",
@@ -35,7 +36,7 @@ def campaign() -> Campaign:
         languages=("en",),
         zone="Asia/Damascus",
         hashtags={"en": Hashtags(required=("#Invented",))},
-        accounts=tuple(Account(name=name, network=Network.X, languages=("en",)) for name in ACCOUNTS),
+        accounts=tuple(Account(name=name, network=Network.X, languages=("en",)) for name in accounts),
         posting_times=(PostingTime(at=datetime(2026, 1, 1, 9, 0).time()),),
     )
 
@@ -52,28 +53,49 @@ def item() -> Item:
     )
 
 
-def fill(db: Database, *, waiting: int) -> None:
+def fill(db: Database, *, waiting: int, accounts: Sequence[str] = ACCOUNTS) -> None:
     """Write that many posts of the far future, in turn for each account."""
     now = datetime.now(UTC)
     with db.write() as tx:
-        contents.save_campaign(tx, campaign(), now=now)
+        contents.save_campaign(tx, campaign(accounts), now=now)
         contents.save_item(tx, item(), position=0, origin=contents.Origin.FILE, now=now)
         indexes = _drop_indexes(tx)
-        _add(tx, first=1, last=waiting, start=now + FAR, apart=timedelta(seconds=30), accounts=len(ACCOUNTS))
+        _add(tx, first=1, last=waiting, start=now + FAR, apart=timedelta(seconds=30), accounts=accounts)
         for statement in indexes:
             tx.execute(text(statement))
     analyse(db)
 
 
-def add_due(db: Database, count: int, *, start: datetime, apart: timedelta) -> None:
-    """Queue posts of the first account from `start` on, last of all, as what somebody writes on the spot."""
+def add_due(
+    db: Database,
+    count: int,
+    *,
+    start: datetime,
+    apart: timedelta,
+    accounts: Sequence[str] = ACCOUNTS[:1],
+) -> None:
+    """Queue posts from `start` on, in turn for each account, last of all, as if written on the spot.
+
+    Each has its own text, as a network demands, and the digest that a claim asks for.
+    """
     with db.write() as tx:
         last = tx.execute(select(func.max(posts.c.id))).scalar() or 0
-        _add(tx, first=last + 1, last=last + count, start=start, apart=apart, accounts=1)
-        for row in tx.execute(select(posts.c.id, posts.c.due_at).where(posts.c.id > last)).all():
-            # A claim asks for it.
-            digest = digest_of(account=ACCOUNTS[0], language="en", due_at=row.due_at, texts=(TEXT,))
-            tx.execute(update(posts).where(posts.c.id == row.id).values(digest=digest))
+        _add(tx, first=last + 1, last=last + count, start=start, apart=apart, accounts=accounts)
+        added = tx.execute(select(posts.c.id, posts.c.account, posts.c.due_at).where(posts.c.id > last))
+        own = [
+            {
+                "post": one.id,
+                "own_text": (own_text := f"{TEXT}{one.id}"),
+                "own_digest": digest_of(
+                    account=one.account, language="en", due_at=one.due_at, texts=(own_text,)
+                ),
+            }
+            for one in added
+        ]
+        new, digest = bindparam("own_text"), bindparam("own_digest")
+        tx.execute(update(parts).where(parts.c.post_id == bindparam("post")).values(text=new), own)
+        changed = update(posts).where(posts.c.id == bindparam("post")).values(text=new, digest=digest)
+        tx.execute(changed, own)
 
 
 def fill_log(db: Database, *, attempts: int) -> None:
@@ -83,7 +105,7 @@ def fill_log(db: Database, *, attempts: int) -> None:
         contents.save_campaign(tx, campaign(), now=start)
         contents.save_item(tx, item(), position=0, origin=contents.Origin.FILE, now=start)
         indexes = _drop_indexes(tx)
-        _add(tx, first=1, last=attempts, start=start, apart=timedelta(minutes=1), accounts=len(ACCOUNTS))
+        _add(tx, first=1, last=attempts, start=start, apart=timedelta(minutes=1), accounts=ACCOUNTS)
         tx.execute(text("UPDATE posts SET state = 'sent', attempts = 1, epoch = 1"))
         tx.execute(
             text(
@@ -109,9 +131,11 @@ def analyse(db: Database) -> None:
                 tx.execute(text(f"ANALYZE {table}"))
 
 
-def _add(tx: Connection, *, first: int, last: int, start: datetime, apart: timedelta, accounts: int) -> None:
+def _add(
+    tx: Connection, *, first: int, last: int, start: datetime, apart: timedelta, accounts: Sequence[str]
+) -> None:
     """Write the posts `first` to `last`, each with its slot and its one part."""
-    names = " ".join(f"WHEN {number} THEN '{name}'" for number, name in enumerate(ACCOUNTS))
+    names = " ".join(f"WHEN {number} THEN '{name}'" for number, name in enumerate(accounts))
     if tx.dialect.name == "postgresql":
         due = "CAST(:start AS timestamptz) + (i - :first) * CAST(:seconds AS float) * interval '1 second'"
         grace = f"{due} + interval '1 hour'"
@@ -134,7 +158,7 @@ def _add(tx: Connection, *, first: int, last: int, start: datetime, apart: timed
         f"""INSERT INTO posts (id, slot_id, campaign, account, network, language, kind, item, item_digest,
         due_at, grace_until, state, reason, why, text, length, cost_usd_micros, digest, author,
         approval_needed, epoch, attempts, absent_reads, changed_at)
-        {_NUMBERS} SELECT i, i, 'invented', CASE i % {accounts} {names} END, 'x', 'en', 'fact',
+        {_NUMBERS} SELECT i, i, 'invented', CASE i % {len(accounts)} {names} END, 'x', 'en', 'fact',
         'invented-count', :digest, {due}, {grace}, 'ready', '', 'invented', :text, 200, 0, :digest,
         'invented', false, 0, 0, 0, {due} FROM n""",
         f"INSERT INTO parts (post_id, number, text, length) {_NUMBERS} SELECT i, 1, :text, 200 FROM n",
