@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.content.written import WrittenCampaign, WrittenItem, WrittenSource
+from bot.content.written import WrittenCampaign, WrittenItem, WrittenPace, WrittenSource
 from bot.core.campaign import (
     Account,
     Burst,
@@ -13,6 +13,7 @@ from bot.core.campaign import (
     Item,
     Kind,
     Occasion,
+    Pace,
     PostingTime,
     Source,
     Sum,
@@ -39,6 +40,8 @@ def build_campaign(written: WrittenCampaign, *, key: str) -> Campaign:
                 languages=tuple(account.languages),
                 links=account.links,
                 dry_run=account.dry_run,
+                pace=_pace(account.pace),
+                send_again=account.send_again,
             )
             for account in written.accounts
         ),
@@ -67,7 +70,12 @@ def build_campaign(written: WrittenCampaign, *, key: str) -> Campaign:
         languages_at_slot=written.languages_at_slot,
         approval=written.approval,
         arabic_digits=written.arabic_digits,
+        mentions=tuple(written.mentions),
     )
+
+
+def _pace(written: WrittenPace) -> Pace:
+    return Pace(gap=written.gap, per_hour=written.per_hour, per_day=written.per_day, quiet=written.quiet)
 
 
 def build_source(written: WrittenSource) -> Source:

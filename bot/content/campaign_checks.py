@@ -71,6 +71,19 @@ def _account_languages(written: WrittenCampaign) -> Iterator[Finding]:
                 yield Finding(path=path, what=what, remedy=remedy)
 
 
+def _paces(written: WrittenCampaign) -> Iterator[Finding]:
+    for position, account in enumerate(written.accounts):
+        path: Path = ("accounts", position, "pace")
+        pace = account.pace
+        if pace.per_hour and pace.per_day and pace.per_day < pace.per_hour:
+            what = f"{pace.per_day} is less than per_hour ({pace.per_hour})"
+            yield Finding(path=(*path, "per_day"), what=what, remedy="write more, or delete per_hour")
+
+
+def _mentions(written: WrittenCampaign) -> Iterator[Finding]:
+    yield from _repeated([mention.casefold() for mention in written.mentions], ("mentions",))
+
+
 def _posting_times(written: WrittenCampaign) -> Iterator[Finding]:
     for position, posting in enumerate(written.posting_times):
         path: Path = ("posting_times", position)
@@ -153,6 +166,8 @@ _RULES: tuple[tuple[_Rule, frozenset[str]], ...] = (
     (_hashtags, frozenset({"hashtags", "languages"})),
     (_account_names, frozenset({"accounts"})),
     (_account_languages, frozenset({"accounts", "languages"})),
+    (_paces, frozenset({"accounts"})),
+    (_mentions, frozenset({"mentions"})),
     (_posting_times, frozenset({"posting_times"})),
     (_bounds, frozenset({"start", "end"})),
     (_burst_keys, frozenset({"bursts"})),

@@ -37,7 +37,7 @@ class Surroundings:
 
     @classmethod
     def unknown(cls, campaign: str) -> Surroundings:
-        setting = Setting(languages=None, occasions=None)
+        setting = Setting(languages=None, occasions=None, hashtags=None, mentions=None)
         return cls(campaign=campaign, setting=setting, source_keys=None, sources={})
 
 
@@ -77,6 +77,8 @@ def read_campaign_file(document: Document, *, key: str) -> CampaignReading:
             setting=Setting(
                 languages=None if "languages" in reading.broken else campaign.languages,
                 occasions=None if "occasions" in reading.broken else frozenset(_occasion_keys(campaign)),
+                hashtags=None if "hashtags" in reading.broken else campaign.all_hashtags,
+                mentions=None if "mentions" in reading.broken else campaign.mentions,
             ),
             source_keys=_source_keys(document.value),
             sources={name: build_source(source) for name, source in reading.written.sources.items()},

@@ -31,11 +31,18 @@ class Setting:
 
     languages: tuple[str, ...] | None
     occasions: frozenset[str] | None
+    #: With their `#` and `@`, as the campaign writes them.
+    hashtags: tuple[str, ...] | None
+    mentions: tuple[str, ...] | None
 
     @classmethod
     def of(cls, campaign: Campaign) -> Setting:
-        keys = frozenset(occasion.key for occasion in campaign.occasions)
-        return cls(languages=campaign.languages, occasions=keys)
+        return cls(
+            languages=campaign.languages,
+            occasions=frozenset(occasion.key for occasion in campaign.occasions),
+            hashtags=campaign.all_hashtags,
+            mentions=campaign.mentions,
+        )
 
 
 def check_item(item: Item, *, campaign: Campaign) -> list[Problem]:
@@ -66,9 +73,9 @@ def _languages(item: Item, setting: Setting) -> Iterator[Finding]:
     yield from language_findings(item.wordings, ("text",), languages=setting.languages)
 
 
-def _wordings(item: Item, _: Setting) -> Iterator[Finding]:
+def _wordings(item: Item, setting: Setting) -> Iterator[Finding]:
     for path, text in _texts(item):
-        yield from wording_findings(text, path=path)
+        yield from wording_findings(text, path=path, hashtags=setting.hashtags, mentions=setting.mentions)
 
 
 def _warnings(item: Item, setting: Setting) -> Iterator[Finding]:
@@ -76,7 +83,7 @@ def _warnings(item: Item, setting: Setting) -> Iterator[Finding]:
         yield from language_findings(item.content_warning, ("content_warning",), languages=setting.languages)
     for language, text in item.content_warning.items():
         path = ("content_warning", language)
-        yield from wording_findings(text, path=path)
+        yield from wording_findings(text, path=path, hashtags=setting.hashtags, mentions=setting.mentions)
         for name in dict.fromkeys(figures_in(text)):
             remedy = "say it without a number"
             yield Finding(path=path, what=f"{{{name}}} is not filled in here", remedy=remedy)

@@ -19,7 +19,9 @@ from bot.content.values import (
     DURATION,
     KEY,
     LANGUAGE,
+    MENTION,
     MONTH_DAY,
+    QUIET_HOURS,
     TIME,
     MonthDay,
     choose,
@@ -32,17 +34,19 @@ from bot.content.values import (
     read_key,
     read_language,
     read_link,
+    read_mention,
     read_moment,
     read_month_day,
     read_name,
     read_period,
+    read_quiet_hours,
     read_share,
     read_switch,
     read_text,
     read_time,
     read_zone,
 )
-from bot.core.campaign import LanguagesAtSlot, Network, Weekday
+from bot.core.campaign import LanguagesAtSlot, Network, QuietHours, Weekday
 from bot.core.dates import Period
 
 
@@ -88,4 +92,6 @@ Count = Annotated[int, _ReadBy(read_count, {"type": "integer", "minimum": 1})]
 Figure = Annotated[int | Decimal, _ReadBy(read_figure, {"type": "number"})]
 PeriodText = Annotated[Period, _ReadBy(read_period, {"type": ["string", "integer"]})]
 Link = Annotated[str, _ReadBy(read_link, _string("https?://[!-~]+"))]
+Quiet = Annotated[QuietHours, _ReadBy(read_quiet_hours, _string(QUIET_HOURS))]
+Mention = Annotated[str, _ReadBy(read_mention, _string(MENTION))]
 Hashtag = Annotated[str, _ReadBy(read_hashtag, _string("#.+"))]

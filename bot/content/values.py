@@ -12,6 +12,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo, available_timezones
 
 from bot.content.findings import MistakeError, listed
+from bot.core.campaign import QuietHours
 from bot.core.dates import Period
 from bot.text.forms import nfc
 from bot.text.hashtags import unsafe_hashtag_reason
@@ -25,6 +26,8 @@ TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MONTH_DAY = re.compile(r"([0-9]{2})-([0-9]{2})")
 _ANY_LEAP_YEAR = 2024
+QUIET_HOURS = re.compile(rf"{TIME.pattern}-{TIME.pattern}")
+MENTION = re.compile(r"@[A-Za-z0-9_]+(?:@[A-Za-z0-9.-]+)?")
 DURATION = re.compile(r"([0-9]{1,4}) (minute|hour|day)s?")
 
 
@@ -133,6 +136,18 @@ def read_time(value: object) -> time:
     if match is None:
         raise MistakeError(f"{quoted(text)} is no time", 'write two digits each, from "00:00" to "23:59"')
     return time(int(match[1]), int(match[2]))
+
+
+def read_quiet_hours(value: object) -> QuietHours:
+    text = _word(value, example='"23:00-07:00"')
+    match = QUIET_HOURS.fullmatch(text)
+    if match is None:
+        raise MistakeError(f"{quoted(text)} names no hours", 'write two times with a hyphen: "23:00-07:00"')
+    first, _, last = text.partition("-")
+    quiet = QuietHours(start=read_time(first), end=read_time(last))
+    if quiet.start == quiet.end:
+        raise MistakeError(f"{quoted(text)} begins where it ends", 'write two different times: "23:00-07:00"')
+    return quiet
 
 
 def read_day(value: object) -> date:
@@ -281,6 +296,13 @@ def read_hashtag(value: object) -> str:
     text = nfc(_word(value, example='"#NotHostages"'))
     if mistake := hashtag_mistake(text):
         raise mistake
+    return text
+
+
+def read_mention(value: object) -> str:
+    text = _word(value, example='"@example"')
+    if MENTION.fullmatch(text) is None:
+        raise MistakeError(f"{quoted(text)} is no mention", 'write a name with its @, in quotes: "@example"')
     return text
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from bot.content.findings import Finding, Path
 from bot.content.values import FIGURE_NAME, hashtag_mistake, nearest, quoted
@@ -14,7 +14,7 @@ _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 #: Links to hosts that X does not know are links for other networks all the same.
 _LINK = re.compile(r"https?://\S+", re.IGNORECASE)
 #: X takes `@name` for a mention after any character but an ASCII letter or digit, Arabic letters included.
-_MENTION = re.compile(r"(?<![A-Za-z0-9])[@＠]\w+")
+_MENTION = re.compile(r"(?<![A-Za-z0-9])[@＠]\w+(?:@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)?")
 _ENDING = ".,:;!?…،؛؟"
 
 
@@ -35,8 +35,13 @@ def plain_text_findings(text: str, *, path: Path) -> Iterator[Finding]:
         yield Finding(path=path, what=f"the invisible character {character}", remedy="delete it")
 
 
-def wording_findings(text: str, *, path: Path) -> Iterator[Finding]:
-    """Give what is wrong with a text that is posted, numbers aside."""
+def wording_findings(
+    text: str, *, path: Path, hashtags: Collection[str] | None, mentions: Collection[str] | None
+) -> Iterator[Finding]:
+    """Give what is wrong with a text that is posted, numbers aside.
+
+    It holds none but the campaign's `hashtags` and `mentions`; None where they are not known.
+    """
     yield from plain_text_findings(text, path=path)
     if has_odd_braces(text):
         yield Finding(path=path, what="a brace without its partner", remedy="write {name} for a figure")
@@ -48,10 +53,9 @@ def wording_findings(text: str, *, path: Path) -> Iterator[Finding]:
     for link in dict.fromkeys(links):
         remedy = "write it as the url of the source: accounts with links: true add it"
         yield Finding(path=path, what=f"the link {link}", remedy=remedy)
-    for mention in dict.fromkeys(_MENTION.findall(rest)):
-        what = f"{mention} would notify a person who did not ask for it"
-        yield Finding(path=path, what=what, remedy=f"write the name without {mention[0]}")
-    yield from _hashtag_findings(rest, path=path)
+    if mentions is not None:
+        yield from _mention_findings(rest, path=path, allowed=mentions)
+    yield from _hashtag_findings(rest, path=path, allowed=hashtags)
 
 
 def _links_and_rest(text: str) -> tuple[list[str], str]:
@@ -67,7 +71,17 @@ def _links_and_rest(text: str) -> tuple[list[str], str]:
     return links, _LINK.sub("", rest)
 
 
-def _hashtag_findings(text: str, *, path: Path) -> Iterator[Finding]:
+def _mention_findings(text: str, *, path: Path, allowed: Collection[str]) -> Iterator[Finding]:
+    known = {mention.casefold() for mention in allowed}
+    for mention in dict.fromkeys(_MENTION.findall(text)):
+        if mention.replace("＠", "@").casefold() not in known:
+            what = f"{mention} would notify a person who did not ask for it"
+            remedy = f"write the name without {mention[0]}, or add it to mentions in campaign.yaml"
+            yield Finding(path=path, what=what, remedy=remedy)
+
+
+def _hashtag_findings(text: str, *, path: Path, allowed: Collection[str] | None) -> Iterator[Finding]:
+    known = None if allowed is None else {tag.casefold() for tag in allowed}
     for word in dict.fromkeys(text.replace("＃", "#").split()):
         before, _, name = word.partition("#")
         tag = f"#{name.rstrip(_ENDING)}"
@@ -79,6 +93,9 @@ def _hashtag_findings(text: str, *, path: Path) -> Iterator[Finding]:
             yield Finding(path=path, what=what, remedy="write a space before it")
         elif mistake := hashtag_mistake(tag):
             yield Finding(path=path, what=mistake.what, remedy=mistake.remedy)
+        elif known is not None and tag.casefold() not in known:
+            remedy = "write it without #, or add it to hashtags in campaign.yaml"
+            yield Finding(path=path, what=f"{tag} is none of the campaign's hashtags", remedy=remedy)
 
 
 def language_findings(

@@ -16,10 +16,12 @@ from bot.content.fields import (
     Key,
     Language,
     Link,
+    Mention,
     Moment,
     Name,
     NetworkName,
     PeriodText,
+    Quiet,
     Share,
     SlotLanguages,
     Switch,
@@ -50,6 +52,25 @@ class WrittenHashtags(Written):
     )
 
 
+class WrittenPace(Written):
+    """How fast an account may post; every part may be left out."""
+
+    gap: Duration | None = Field(
+        default=None, description="The least time after its last post.", examples=["15 minutes"]
+    )
+    per_hour: Count | None = Field(
+        default=None, description="At most so many posts within any sixty minutes.", examples=[4]
+    )
+    per_day: Count | None = Field(
+        default=None, description="At most so many posts on one day of the campaign's zone.", examples=[20]
+    )
+    quiet: Quiet | None = Field(
+        default=None,
+        description="Hours in which it does not post, in quotes, wall time in the campaign's zone.",
+        examples=["23:00-07:00"],
+    )
+
+
 class WrittenAccount(Written):
     """One account of the campaign."""
 
@@ -67,6 +88,18 @@ class WrittenAccount(Written):
         examples=[False],
     )
     dry_run: Switch = Field(default=False, description="true: it never leaves dry-run.", examples=[True])
+    pace: WrittenPace = Field(
+        default=WrittenPace(),
+        json_schema_extra={"default": {}},
+        description="How fast it may post; no bound when left out.",
+        examples=[{"gap": "15 minutes", "per_day": 20, "quiet": "23:00-07:00"}],
+    )
+    send_again: Switch = Field(
+        default=False,
+        description="true: a post whose answer got lost, and that the network does not show, is sent again "
+        "without asking. It may then be public twice.",
+        examples=[True],
+    )
 
 
 class WrittenPostingTime(Written):
@@ -194,6 +227,11 @@ class WrittenCampaign(Written):
         description="true: numbers in Arabic texts are written ١٢٣ instead of 123.",
         examples=[True],
     )
+    mentions: list[Mention] = Field(
+        default=[],
+        description="The only mentions that texts may hold; their owners have agreed.",
+        examples=[["@example"]],
+    )
     sources: dict[Key, WrittenSource] = Field(
         default={},
         description="Who reports the facts, named once; facts refer to the name.",
@@ -313,6 +351,7 @@ class WrittenItems(Written):
 MODEL_UNDER: dict[str, type[Written]] = {
     "hashtags": WrittenHashtags,
     "accounts": WrittenAccount,
+    "pace": WrittenPace,
     "posting_times": WrittenPostingTime,
     "bursts": WrittenBurst,
     "occasions": WrittenOccasion,

@@ -57,6 +57,36 @@ class Hashtags:
 
 
 @dataclass(frozen=True, kw_only=True)
+class QuietHours:
+    """Wall times from `start` until just before `end`; over midnight where `end` is the earlier one."""
+
+    start: time
+    end: time
+
+    def hold(self, wall_time: time) -> bool:
+        if self.start < self.end:
+            return self.start <= wall_time < self.end
+        return wall_time >= self.start or wall_time < self.end
+
+    def __str__(self) -> str:
+        return f"{self.start:%H:%M}-{self.end:%H:%M}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pace:
+    """How fast an account may post. None: no bound. A thread counts once."""
+
+    #: The least time after the account's last post.
+    gap: timedelta | None = None
+    #: Posts within any sixty minutes.
+    per_hour: int | None = None
+    #: Posts within one day of the campaign's zone.
+    per_day: int | None = None
+    #: In the campaign's zone.
+    quiet: QuietHours | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Account:
     """One identity of a campaign on one network."""
 
@@ -67,6 +97,9 @@ class Account:
     links: bool = True
     #: True: never leaves dry-run, whatever BOT_MODE says.
     dry_run: bool = False
+    pace: Pace = Pace()
+    #: True: what the network does not show after an answer got lost is sent once more without asking.
+    send_again: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,6 +164,14 @@ class Campaign:
     approval: bool = False
     #: Languages whose numbers are written with Arabic-Indic digits.
     arabic_digits: bool = False
+    #: The only mentions that texts may hold, with their `@`.
+    mentions: tuple[str, ...] = ()
+
+    @property
+    def all_hashtags(self) -> tuple[str, ...]:
+        """The hashtags of every language: a post in one may carry another's."""
+        found = (tag for tags in self.hashtags.values() for tag in (*tags.required, *tags.optional))
+        return tuple(dict.fromkeys(found))
 
     def account(self, name: str) -> Account | None:
         return next((account for account in self.accounts if account.name == name), None)

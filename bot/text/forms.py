@@ -1,28 +1,14 @@
-"""Normal forms: of a text that is published, and of texts that are compared."""
+"""Normal forms: of a text that is published, and of a text that a network returns."""
 
 from __future__ import annotations
 
 import html
 import re
 import unicodedata
-from typing import Final
 
-import regex
-
-from bot.text.hashtags import find_hashtags
-from bot.text.links import find_links
-from bot.text.numbers import find_numbers
 from bot.text.presentation import fold_presentation_forms
 
-__all__ = ["comparable", "fingerprint", "fold_presentation_forms", "nfc", "unsafe_characters"]
-
-#: Letters that writers use for one another. Dotless ı and İ go with i: the capital of both languages' i is I
-#: in English, of ı in Turkish, and a text in capitals is the same text.
-_SAME_LETTER: Final = str.maketrans(
-    {"آ": "ا", "أ": "ا", "إ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ة": "ه", "ک": "ك", "İ": "i", "ı": "i"}
-)
-_WITHIN_WORDS = regex.compile(r"[\p{M}\p{Cf}ـ]+")
-_BETWEEN_WORDS = regex.compile(r"[^\p{L}\p{N}]+")
+__all__ = ["comparable", "fold_presentation_forms", "nfc", "unsafe_characters"]
 
 # Line breaks are text. Not named: the marks and isolates that right-to-left text needs.
 _UNSAFE = re.compile(
@@ -45,24 +31,6 @@ def comparable(text: str) -> str:
     return " ".join(nfc(html.unescape(text)).split())
 
 
-def fingerprint(text: str) -> str:
-    """Return what near-duplicates have in common: their words and numbers, without their dress.
-
-    Marks, tatweel, links, hashtags, punctuation, capitals and variants of one letter do not count. Numbers
-    do: the same sentence with another figure is another fact.
-    """
-    text = _without_links_and_hashtags(fold_presentation_forms(text))
-    words: list[str] = []
-    position = 0
-    for start, end, number in find_numbers(text):
-        if start >= position:
-            words.append(_plain(text[position:start]))
-        words.append(number)
-        position = end
-    words.append(_plain(text[position:]))
-    return " ".join(" ".join(words).split())
-
-
 def unsafe_characters(text: str) -> tuple[str, ...]:
     """Return what no post may hold, each once, as `U+202E RIGHT-TO-LEFT OVERRIDE`.
 
@@ -70,19 +38,6 @@ def unsafe_characters(text: str) -> tuple[str, ...]:
     characters, and what X refuses (U+FEFF, U+FFFE, U+FFFF) or no text means to hold.
     """
     return tuple(dict.fromkeys(f"U+{ord(found):04X} {_name(found)}" for found in _UNSAFE.findall(text)))
-
-
-def _without_links_and_hashtags(text: str) -> str:
-    for found in reversed(find_links(text)):
-        text = f"{text[: found.start]} {text[found.end :]}"
-    for tag in reversed(find_hashtags(text)):
-        text = f"{text[: tag.start]} {text[tag.end :]}"
-    return text
-
-
-def _plain(text: str) -> str:
-    folded = text.translate(_SAME_LETTER).casefold()
-    return nfc(_BETWEEN_WORDS.sub(" ", _WITHIN_WORDS.sub("", folded)))
 
 
 def _name(character: str) -> str:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.text.forms import comparable, fingerprint, fold_presentation_forms, nfc, unsafe_characters
+from bot.text.fingerprint import fingerprint
+from bot.text.forms import comparable, fold_presentation_forms, nfc, unsafe_characters
 
 
 def test_nfc_composes_letters_and_leaves_the_rest() -> None:
