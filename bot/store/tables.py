@@ -295,8 +295,16 @@ alerts = Table(
     Column("account", String),
     Column("detail", Text, nullable=False),
     Column("began_at", Instant, nullable=False),
+    #: The first address took it.
     Column("told_at", Instant),
     Column("ended_at", Instant),
+    #: Which addresses took it: their places in the setting, with a blank between.
+    Column("told_to", String, nullable=False, server_default=text("''")),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    #: When it is to be told next, or the lease of the process that is telling it; None: it is told.
+    Column("try_at", Instant),
+    Index("ix_alerts_try_at", "try_at"),
+    Index("ix_alerts_began_at", "began_at"),
 )
 
 #: One row: which database this is. A copy has the same key; another one has another.

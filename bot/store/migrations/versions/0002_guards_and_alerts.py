@@ -40,8 +40,13 @@ def upgrade() -> None:
         sa.Column("began_at", types.Instant(), nullable=False),
         sa.Column("told_at", types.Instant(), nullable=True),
         sa.Column("ended_at", types.Instant(), nullable=True),
+        sa.Column("told_to", sa.String(), nullable=False, server_default=sa.text("''")),
+        sa.Column("tries", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("try_at", types.Instant(), nullable=True),
         sa.PrimaryKeyConstraint("cause", name=op.f("pk_alerts")),
     )
+    op.create_index("ix_alerts_try_at", "alerts", ["try_at"], unique=False)
+    op.create_index("ix_alerts_began_at", "alerts", ["began_at"], unique=False)
     op.create_table(
         "installation",
         sa.Column("id", sa.Integer(), nullable=False),

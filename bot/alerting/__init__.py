@@ -1,0 +1,1 @@
+"""What operators are told: composing a message in their language, and delivering it."""

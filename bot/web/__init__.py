@@ -1,0 +1,1 @@
+"""Pages over HTTP: an entrance beside the command line. No rule lives here."""
