@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.core.clock import Clock
 from bot.core.post import Receipt, State
@@ -62,6 +62,15 @@ class Publisher(Protocol):
 
     def check(self) -> str:
         """Ask the network who this account is, without posting; returns its handle."""
+
+
+@runtime_checkable
+class TellsTheTime(Protocol):
+    """A publisher whose network says what time it is there."""
+
+    #: How far the network's clock was ahead of ours at its last answer. None: it has not said since
+    #: this was last read; whoever reads it sets it to None.
+    clock_skew: timedelta | None
 
 
 @dataclass(frozen=True, kw_only=True)

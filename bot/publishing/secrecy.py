@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import base64
+import html
+import json
 import logging
+import re
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from urllib.parse import quote, quote_plus
 
 _SHOWN = "[secret]"
+_PERCENT = re.compile("%[0-9A-F]{2}")
 #: Shorter ones would hit ordinary words; the networks' own have 25 characters and more.
 _SHORTEST = 6
 
 
 class Scrubber:
-    """Replaces secrets in a text: as they are, URL-encoded (once and twice), and in base64."""
+    """Replaces secrets in a text: as they are, and in each form that programs give to a text."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._forms: tuple[str, ...] = ()
@@ -69,14 +73,26 @@ _filter = _SecretFilter()
 
 
 def _forms(secret: str) -> set[str]:
+    """The secret as it is, URL-encoded once and twice, in JSON, HTML, a traceback, hex and base64."""
     once = quote(secret, safe="")
-    forms = {secret, once, quote(once, safe=""), quote_plus(secret)}
+    encoded = {once, quote(once, safe=""), quote_plus(secret), quote(secret)}
+    forms = {secret, *encoded, *(_PERCENT.sub(lambda code: code[0].lower(), form) for form in encoded)}
+    for text in (secret, repr(secret)[1:-1], json.dumps(secret)[1:-1]):
+        # Escaped once more: a traceback within JSON, JSON within a traceback.
+        forms |= {text, repr(text)[1:-1], json.dumps(text)[1:-1], text.replace("/", "\\/")}
+    forms |= {html.escape(secret), html.escape(secret, quote=False)}
+    for text in (secret, once):
+        forms |= {*_in_base64(text.encode()), text.encode().hex(), text.encode().hex().upper()}
+    return forms
+
+
+def _in_base64(secret: bytes) -> Iterator[str]:
     for offset in range(3):
         # Inside a longer text the same bytes look different in base64 at each of three offsets; the
         # characters shared with the neighbours are left out.
-        encoded = base64.b64encode(b"\0" * offset + secret.encode()).decode().rstrip("=")
+        encoded = base64.b64encode(b"\0" * offset + secret).decode().rstrip("=")
         start = (0, 2, 3)[offset]
-        end = len(encoded) - (1 if (offset + len(secret.encode())) % 3 else 0)
+        end = len(encoded) - (1 if (offset + len(secret)) % 3 else 0)
         core = encoded[start:end]
-        forms |= {core, core.replace("+", "-").replace("/", "_")}
-    return forms
+        yield core
+        yield core.replace("+", "-").replace("/", "_")

@@ -28,6 +28,7 @@ from urllib3.util.retry import Retry
 
 from bot.core.clock import Clock
 from bot.core.errors import NotSentError, UnconfirmedError
+from bot.publishing.watchdog import Watchdog
 
 #: Bytes. A network's answer to one post is a few kilobytes, a page of 100 own posts below 500.
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
@@ -182,6 +183,10 @@ class Transport:
         return f"no whole answer came within {self._timeouts.total:g} s"
 
 
+#: One for the process.
+WATCHDOG = Watchdog()
+
+
 class _Flight:
     """One request under way: whether a byte may have left, and whether its time is over."""
 
@@ -192,17 +197,15 @@ class _Flight:
         self._started_at = clock.now()
         self._line: socket.socket | None = None
         self._lock = threading.Lock()
-        self._watchdog = threading.Timer(total, self._expire)
-        self._watchdog.daemon = True
         self.departed = False
         self.expired = False
 
     def __enter__(self) -> _Flight:
-        self._watchdog.start()
+        self._watched = WATCHDOG.watch(self._total, self._expire)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._watchdog.cancel()
+        WATCHDOG.call_off(self._watched)
         with self._lock:
             if self._line is not None:
                 self._line.close()

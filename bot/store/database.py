@@ -16,12 +16,14 @@ from sqlalchemy.exc import (
     ArgumentError,
     DatabaseError,
     DBAPIError,
+    DisconnectionError,
     InternalError,
     NoSuchModuleError,
     OperationalError,
 )
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from bot.core.clock import SystemClock
 from bot.core.errors import StoreError
 
 log = logging.getLogger(__name__)
@@ -36,6 +38,8 @@ WAL_SAFE_FROM = (3, 51, 3)
 #: How long a writer waits for another before "database is locked", in seconds.
 BUSY_TIMEOUT = 10
 
+#: A connection to PostgreSQL that lay idle for longer is asked whether it still holds, in seconds.
+ASK_AFTER = 5.0
 
 #: A transaction in progress, as the pipeline hands it to the statements.
 Tx = Connection
@@ -50,6 +54,9 @@ class Database:
         # SQLite lets waiting connections try again at random: among many threads some would wait until
         # "database is locked". Here each thread gets its turn.
         self._turn = threading.RLock() if self.is_sqlite else nullcontext()
+        #: Held around a transaction that takes the send log's end at its start: this process's threads wait
+        #: for one another here, not each with a connection and a lock in the database.
+        self.log_turn = self._turn if self.is_sqlite else threading.RLock()
 
     @property
     def is_sqlite(self) -> bool:
@@ -128,7 +135,15 @@ def _engine(url: str) -> Engine:
         if parsed.get_backend_name() == "sqlite":
             return _sqlite_engine("" if "?" in url else parsed.database or "")
         if parsed.get_backend_name() == "postgresql":
-            return create_engine(parsed, pool_size=8, max_overflow=56, pool_pre_ping=False)
+            engine = create_engine(
+                # Whatever the server's own default is: writers count on seeing what was just committed.
+                parsed,
+                pool_size=8,
+                max_overflow=56,
+                isolation_level="READ COMMITTED",
+            )
+            _ask_the_idle(engine)
+            return engine
     except ModuleNotFoundError as error:
         raise StoreError("PostgreSQL needs its driver: pip install 'campaign-bot[postgres]'") from error
     except (ArgumentError, NoSuchModuleError) as error:
@@ -138,6 +153,31 @@ def _engine(url: str) -> Engine:
     raise StoreError(
         f"BOT_DATABASE_URL names {parsed.get_backend_name()}: only sqlite and postgresql are supported"
     )
+
+
+def _ask_the_idle(engine: Engine) -> None:
+    """Ask a connection that lay idle whether its server is still there, before a step relies on it.
+
+    Asking each time would cost every step a round trip. One that breaks in use takes all others of its
+    age with it (`_invalidate` of the pool), so that a restart fails each step at most once.
+    """
+    clock = SystemClock()
+
+    @event.listens_for(engine, "checkin")
+    def _note(_connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
+        entry.info["idle_since"] = clock.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _ask(connection: DBAPIConnection, entry: ConnectionPoolEntry, _: object) -> None:
+        if clock.monotonic() - entry.info.get("idle_since", clock.monotonic()) <= ASK_AFTER:
+            return
+        try:
+            alive = engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error:
+            alive = False
+        if not alive:
+            # The pool tries again with a new connection.
+            raise DisconnectionError("the server went away")
 
 
 def _make_private_file(path: str) -> None:
@@ -165,7 +205,9 @@ def _sqlite_engine(path: str) -> Engine:
         assert isinstance(connection, sqlite3.Connection)
         # The driver would begin transactions by itself, and only before the first write.
         connection.isolation_level = None
-        journal = "WAL" if sqlite3.sqlite_version_info >= WAL_SAFE_FROM else "TRUNCATE"
+        # PERSIST waits for the disk as often as TRUNCATE does, and is several times faster: the journal
+        # keeps its length, so the file system's own journal need not be written with each commit.
+        journal = "WAL" if sqlite3.sqlite_version_info >= WAL_SAFE_FROM else "PERSIST"
         for pragma in (f"journal_mode={journal}", "synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
 

@@ -60,7 +60,7 @@ def test_a_commit_on_sqlite_waits_for_the_disk(sqlite_file, open_database: OpenD
         }
 
     # 2 is FULL. Before 3.51.3 a WAL with several writers can corrupt the database.
-    journal = "wal" if sqlite3.sqlite_version_info >= (3, 51, 3) else "truncate"
+    journal = "wal" if sqlite3.sqlite_version_info >= (3, 51, 3) else "persist"
     assert said == {"synchronous": 2, "journal_mode": journal, "foreign_keys": 1}
 
 
