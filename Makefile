@@ -4,7 +4,7 @@ LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-annotat
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run install test prove check format format-check lint types contracts bench demo-x lock clean
+.PHONY: help run install test prove prove-long check format format-check lint types contracts bench demo-x lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 14
@@ -22,6 +22,9 @@ test: $(VENV)/.installed-dev ## set up, then run the tests
 
 prove: $(VENV)/.installed-dev ## the long proofs, hours of them
 	@$(BIN)/python -m pytest -n 2 -m slow $(ARGS)
+
+prove-long: $(VENV)/.installed-dev ## the longest: 100,000 kills, 1,000 freezes, 5,000 pauses
+	@$(BIN)/python -m pytest -m long $(ARGS)
 
 check: format-check lint types contracts test ## format, lint, types, contracts, tests
 

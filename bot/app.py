@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -21,14 +21,20 @@ from bot.outlets import StoredOutlets, account_problems, mode_of
 
 # Each part is imported where it is built: `log` needs no templates, `--help` no database.
 if TYPE_CHECKING:
+    from bot.alerting.delivery import Delivery
     from bot.content.reading import Content
+    from bot.pipeline.alert import Alerter, AlertThread
     from bot.pipeline.check import Checked
+    from bot.pipeline.health import Pulse, Watch
     from bot.pipeline.inspect import Inspector
+    from bot.pipeline.money import Budget
     from bot.pipeline.operate import Operator
     from bot.pipeline.outcome import Sent
     from bot.pipeline.plan import Planner
     from bot.pipeline.rehearse import Rehearsal
     from bot.pipeline.resolve import Resolver
+    from bot.pipeline.restore import TakenOver
+    from bot.pipeline.self_pause import SelfPause
     from bot.pipeline.send import Sender
     from bot.pipeline.sweep import Sweeper, Swept
     from bot.pipeline.sync import Syncer
@@ -38,6 +44,10 @@ if TYPE_CHECKING:
 
 #: How late this machine's own work may make a post before a rehearsal on a fast clock calls it missed.
 SLOWEST_WORK = timedelta(seconds=10)
+#: How many seconds a process that stops waits for a database that went away.
+WRITE_AT_STOP = 10.0
+#: How many seconds a process that stops waits for its last alerts: another one tells what is left.
+TELL_AT_STOP = 5.0
 
 
 class App:
@@ -83,19 +93,34 @@ class App:
     def syncer(self) -> Syncer:
         from bot.pipeline.sync import Syncer
 
-        return Syncer(self.db, self.clock, renderer=self.renderer, prices=price)
+        return Syncer(self.db, self.clock, renderer=self.renderer, prices=price, mode=self.settings.mode)
 
     @cached_property
     def planner(self) -> Planner:
         from bot.pipeline.plan import Planner
 
-        return Planner(self.db, self.clock, renderer=self.renderer, prices=price)
+        return Planner(self.db, self.clock, renderer=self.renderer, prices=price, mode=self.settings.mode)
+
+    @property
+    def budget(self) -> Budget:
+        """What posts cost, and the month's ceiling."""
+        from bot.pipeline.money import Budget
+
+        return Budget(prices=price, ceiling=self.settings.x_monthly_budget_usd_micros)
 
     def operator(self, who: str) -> Operator:
         """The hand of the person of that name."""
         from bot.pipeline.operate import Operator
 
-        return Operator(self.db, self.clock, who=who, renderer=_RendererWhenNeeded(self), prices=price)
+        return Operator(
+            self.db,
+            self.clock,
+            who=who,
+            renderer=_RendererWhenNeeded(self),
+            prices=price,
+            mode=self.settings.mode,
+            budget=self.budget,
+        )
 
     def resolver(self, who: str) -> Resolver:
         """The word of the person of that name on unknown posts."""
@@ -108,6 +133,54 @@ class App:
         from bot.pipeline.inspect import Inspector
 
         return Inspector(self.db, self.clock)
+
+    @cached_property
+    def alerter(self) -> Alerter:
+        """The voice to operators; without an address it only writes down what it would tell."""
+        from bot.alerting.delivery import Deliverer
+        from bot.pipeline.alert import Alerter
+
+        return Alerter(
+            self.db,
+            self.clock,
+            deliverer=Deliverer(self.settings.alert_urls),
+            language=self.settings.alert_language,
+            pause_file=self.pause_file,
+            budget_usd_micros=self.settings.x_monthly_budget_usd_micros,
+        )
+
+    def alert_problems(self) -> list[Problem]:
+        """Addresses of operators that nothing can be sent to. None of them is asked."""
+        if not self.settings.alert_urls:
+            return []
+        from bot.alerting.delivery import Deliverer
+
+        what, remedy = "is no address that Apprise understands", "see docs/operating.md"
+        return [
+            Problem(where="BOT_ALERT_URLS", what=f"{name} {what}", remedy=remedy)
+            for name in Deliverer(self.settings.alert_urls).unreadable()
+        ]
+
+    def test_alerts(self) -> list[Delivery]:
+        """Send a test message to each address."""
+        from bot.alerting.delivery import Deliverer
+        from bot.alerting.message import test_message
+
+        message = test_message(language=self.settings.alert_language)
+        return Deliverer(self.settings.alert_urls).deliver(message)
+
+    @cached_property
+    def pulse(self) -> Pulse:
+        from bot.pipeline.health import Pulse
+
+        return Pulse(self.clock)
+
+    @cached_property
+    def watch(self) -> Watch:
+        """How the bot stands, for those who watch it."""
+        from bot.pipeline.health import Watch
+
+        return Watch(self.db, self.clock, pulse=self.pulse, pause_file=self.pause_file)
 
     @property
     def opened_store(self) -> bool:
@@ -167,6 +240,7 @@ class App:
             end=end,
             renderer=self.renderer,
             prices=price,
+            mode=self.settings.mode,
             only=only,
             on_slot=on_slot,
         )
@@ -183,6 +257,7 @@ class App:
             data_dir=data_dir,
             database_url=f"sqlite:///{data_dir / 'campaign-bot.sqlite3'}",
             mode=Mode.DRY_RUN,
+            alert_urls=(),
         )
         planning = App(settings, clock=self.clock)
         content = faster(planning.content(), speed=speed)
@@ -225,20 +300,46 @@ class App:
         on_swept: Callable[[Swept], None] = lambda _: None,
     ) -> Iterator[Worker]:
         """This process as one that sends. A live account without its secrets stops it, by name."""
+        from bot.pipeline.alert import AlertThread
+        from bot.pipeline.clock_watch import ClockWatch
+        from bot.pipeline.restore import Restorer
+        from bot.pipeline.self_pause import SelfPause
         from bot.pipeline.send import Sender
         from bot.pipeline.sweep import Sweeper
+        from bot.pipeline.witness import WitnessFile
         from bot.pipeline.worker import Incarnation
 
         self.outlets.check()
+        alerts = AlertThread(self.alerter.step)
+
+        def sent(one: Sent) -> None:
+            on_sent(one)
+            alerts.wake_for(one.state)
+
+        def swept(one: Swept) -> None:
+            on_swept(one)
+            alerts.wake_for(one.state)
+
+        # A clock that runs faster differs from all others on purpose, and cannot step.
+        watch = ClockWatch(self.clock) if isinstance(self.clock, SystemClock) else None
+        self_pause = SelfPause(self.db, self.clock, watch=watch)
         incarnation = Incarnation(self.db, self.clock, data_dir=self.settings.data_dir)
-        with incarnation.alive():
+        with incarnation.alive(), closing(WitnessFile(self.settings.data_dir / "witness")) as witness:
+            restorer = Restorer(
+                self.db, self.clock, self.outlets, incarnation=incarnation, budget=self.budget
+            )
+            taken_over = restorer.take_over(witness)
+            self_pause.look_at_start()
             sender = Sender(
                 self.db,
                 self.clock,
                 self.outlets,
                 worker=incarnation.id,
                 pause_file=self.pause_file,
-                on_sent=on_sent,
+                on_sent=sent,
+                budget=self.budget,
+                self_pause=self_pause,
+                witness=witness,
             )
             sweeper = Sweeper(
                 self.db,
@@ -246,21 +347,39 @@ class App:
                 self.outlets,
                 incarnation=incarnation,
                 sender=sender,
-                on_swept=on_swept,
+                on_swept=swept,
+                self_pause=self_pause,
             )
-            yield Worker(self, sender, sweeper)
+            try:
+                yield Worker(self, sender, sweeper, alerts, self_pause, taken_over)
+            finally:
+                # What a network answered is written down before this process is gone.
+                sender.finish(patience=WRITE_AT_STOP)
 
 
 class Worker:
     """A process that sends: once, or until it is stopped."""
 
-    def __init__(self, app: App, sender: Sender, sweeper: Sweeper) -> None:
+    def __init__(
+        self,
+        app: App,
+        sender: Sender,
+        sweeper: Sweeper,
+        alerts: AlertThread,
+        self_pause: SelfPause,
+        taken_over: TakenOver | None,
+    ) -> None:
         self._app = app
+        #: What was done about a database that was restored or copied; None when it was not.
+        self.taken_over = taken_over
+        self._self_pause = self_pause
         self.sender = sender
         self.sweeper = sweeper
+        self._alerts = alerts
 
     def run(self, stop: threading.Event, *, speed: float = 1.0, on_started: Callable[[], None]) -> None:
         """Send, plan and sweep until `stop` is set; then finish what is under way."""
+        from bot.pipeline.alert import LOOK_EVERY
         from bot.pipeline.scheduler import Scheduler
 
         app = self._app
@@ -271,7 +390,14 @@ class Worker:
             plan=self._plan,
             sweep=self.sweeper.sweep,
             speed=speed,
+            on_tick=app.pulse.beat,
+            self_pause=self._self_pause,
         )
+        if speed == 1.0:
+            # On a fast clock nobody is to be told of anything.
+            self._alerts.start()
+            scheduler.add("alerts", self._alerts.wake, every=LOOK_EVERY)
+        self.check_log(attempts=True)
         self.sweeper.sweep()
         on_started()
         scheduler.start()
@@ -279,8 +405,18 @@ class Worker:
             stop.wait()
         finally:
             scheduler.stop()
-            # What a network answered is written down before this process is gone.
-            self.sender.record_waiting()
+            self._alerts.stop(patience=TELL_AT_STOP)
+
+    def check_log(self, *, attempts: bool = False) -> None:
+        """Pause everything when the send log's newest entries do not hold; its newest attempts, if wanted."""
+        self._self_pause.check_log(attempts=attempts)
+
+    def tell_alerts(self) -> None:
+        """Tell operators what they should know, once; wait no longer than the addresses may take."""
+        from bot.alerting.delivery import PATIENCE
+
+        self._alerts.start()
+        self._alerts.stop(patience=PATIENCE + TELL_AT_STOP)
 
     def _plan(self) -> None:
         self._app.planner.plan(days=self._app.settings.plan_ahead_days)

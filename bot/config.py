@@ -7,9 +7,10 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from dotenv import dotenv_values
 from dotenv.parser import parse_stream
@@ -22,7 +23,8 @@ T = TypeVar("T")
 #: An account's secret is named after the account: `not_hostages_x` reads `NOT_HOSTAGES_X_API_KEY`.
 _FILE_SUFFIX = "_FILE"
 #: What variables with a secret are called, whoever named them.
-_SECRET_NAME = re.compile(r"(KEY|SECRET|TOKEN|PASSWORD|BOT_DATABASE_URL)(_FILE)?$")
+_SECRET_NAME = re.compile(r"(KEY|SECRET|TOKEN|PASSWORD|BOT_DATABASE_URL|BOT_ALERT_URLS)(_FILE)?$")
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
 #: Shorter ones would hit ordinary words.
 _SHORTEST_SECRET = 6
 
@@ -38,6 +40,15 @@ class Settings:
     mode: Mode
     plan_ahead_days: int
     x_api_url: str
+    #: What posts on X may cost in a month of UTC, in millionths of a US dollar. None: no ceiling.
+    x_monthly_budget_usd_micros: int | None = None
+    #: Where alerts go; each may hold a token or a password.
+    alert_urls: tuple[str, ...] = field(default=(), repr=False)
+    #: `ar`, `en` or `tr`.
+    alert_language: str = "en"
+    console_host: str = "127.0.0.1"
+    #: 0: any free one.
+    console_port: int = 8000
     #: The variables as read, for the accounts' secrets.
     _values: Mapping[str, str] = field(repr=False)
 
@@ -73,7 +84,13 @@ class Settings:
         return found
 
     def hide_secrets(self, text: str) -> str:
-        """The text without the secrets that the environment names."""
+        """The text without the secrets that the environment names, in whatever form they stand there."""
+        # Only what goes wrong needs it.
+        from bot.publishing.secrecy import Scrubber
+
+        return Scrubber(self._all_secrets())(text)
+
+    def _all_secrets(self) -> Iterator[str]:
         for name in sorted(self._values):
             if _SECRET_NAME.search(name) is None:
                 continue
@@ -81,9 +98,11 @@ class Settings:
                 secret = self._secret(name.removesuffix(_FILE_SUFFIX))
             except OSError:
                 continue
-            if secret is not None and len(secret) >= _SHORTEST_SECRET:
-                text = text.replace(secret, "[secret]")
-        return text
+            if secret is not None:
+                yield secret
+        yield from _pieces(self.alert_urls)
+        if password := urlsplit(self.database_url).password:
+            yield from (password, unquote(password))
 
     def _secret(self, variable: str) -> str | None:
         value = self._values.get(variable, "").strip()
@@ -120,6 +139,11 @@ def read_settings(
         mode=reader.read("BOT_MODE", Mode.DRY_RUN.value, _mode),
         plan_ahead_days=reader.read("BOT_PLAN_AHEAD_DAYS", "7", _days),
         x_api_url=reader.read("BOT_X_API_URL", "https://api.x.com", _http_url),
+        x_monthly_budget_usd_micros=reader.read("BOT_X_MONTHLY_BUDGET_USD", "", _dollars),
+        alert_urls=reader.read("BOT_ALERT_URLS", "", _alert_urls),
+        alert_language=reader.read("BOT_ALERT_LANGUAGE", "en", _alert_language),
+        console_host=reader.read("BOT_CONSOLE_HOST", "127.0.0.1", _host),
+        console_port=reader.read("BOT_CONSOLE_PORT", "8000", _port),
         _values=values,
     )
     return settings, [*problems, *reader.problems, *_unknown(values)]
@@ -167,6 +191,11 @@ NAMES = (
     "BOT_MODE",
     "BOT_PLAN_AHEAD_DAYS",
     "BOT_X_API_URL",
+    "BOT_X_MONTHLY_BUDGET_USD",
+    "BOT_ALERT_URLS",
+    "BOT_ALERT_LANGUAGE",
+    "BOT_CONSOLE_HOST",
+    "BOT_CONSOLE_PORT",
 )
 
 
@@ -182,7 +211,8 @@ class _Reader:
         try:
             return parse(value)
         except ValueError as error:
-            shown = "the value" if name == "BOT_DATABASE_URL" else repr(value)  # it may hold a password
+            # These may hold a password or a token.
+            shown = "the value" if name in ("BOT_DATABASE_URL", "BOT_ALERT_URLS") else repr(value)
             self.problems.append(Problem(where=name, what=f"{shown} {error}"))
             return parse(default)
 
@@ -221,6 +251,54 @@ def _http_url(value: str) -> str:
     if parts.scheme == "http" and parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
         raise ValueError("would send secrets unencrypted: write https:// (http:// only for this machine)")
     return value.rstrip("/")
+
+
+def _dollars(value: str) -> int | None:
+    """An amount in millionths of a dollar."""
+    if not value:
+        return None
+    if not re.fullmatch(r"[0-9]{1,7}(\.[0-9]{1,6})?", value):
+        raise ValueError("is no amount in US dollars: write e.g. 25 or 12.50; nothing for no ceiling")
+    return int(Decimal(value) * 1_000_000)
+
+
+def _alert_urls(value: str) -> tuple[str, ...]:
+    # A comma inside an address parts nothing: mailto:// takes several receivers.
+    urls = tuple(url for url in re.split(r"\s+|,\s*(?=[A-Za-z][A-Za-z0-9+.-]*://)|,\s*$", value) if url)
+    urls = tuple(url.rstrip(",") for url in urls)
+    wrong = [place for place, url in enumerate(urls, start=1) if not _ADDRESS.fullmatch(url)]
+    if wrong:
+        raise ValueError(
+            f"has no Apprise address at place {wrong[0]}: write e.g. tgram://TOKEN/CHAT, a blank between two"
+        )
+    return urls
+
+
+def _pieces(urls: Sequence[str]) -> list[str]:
+    """The addresses, and whatever in them may be a token or a password, longest first."""
+    found = set(urls)
+    for url in urls:
+        for piece in re.split(r"[/?&=:@#,]+", url.partition("://")[2]):
+            found |= {form for form in (piece, unquote(piece)) if len(form) >= _SHORTEST_SECRET}
+    return sorted(found, key=len, reverse=True)
+
+
+def _alert_language(value: str) -> str:
+    if value not in ("ar", "en", "tr"):
+        raise ValueError("is no language of alerts: write ar, en or tr")
+    return value
+
+
+def _host(value: str) -> str:
+    if not re.fullmatch(r"[0-9A-Za-z.:-]+", value):
+        raise ValueError("is no name or address of this machine: write e.g. 127.0.0.1")
+    return value
+
+
+def _port(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,5}", value) or int(value) > 65_535:
+        raise ValueError("is no port: write a whole number from 0 to 65535, e.g. 8000; 0 is any free one")
+    return int(value)
 
 
 def _database_url(value: str) -> str:

@@ -65,7 +65,8 @@ class StoredOutlets:
             return None
         with self._lock:
             outlet = self._built.get(account)
-            if outlet is None or outlet.mode != mode_of(known, self._settings).value:
+            mode = mode_of(known, self._settings).value
+            if outlet is None or (outlet.mode, outlet.send_again) != (mode, known.send_again):
                 outlet = build_outlet(known, self._settings, clock=self._clock)
                 self._built[account] = outlet
             return outlet
@@ -109,4 +110,9 @@ def build_outlet(account: Account, settings: Settings, *, clock: Clock) -> Outle
         api_url=settings.x_api_url,
         secrets=settings.secrets_of(account.name, build.secret_names),
     )
-    return Outlet(account=account.name, mode=mode.value, publisher=build(account_settings, clock=clock))
+    return Outlet(
+        account=account.name,
+        mode=mode.value,
+        publisher=build(account_settings, clock=clock),
+        send_again=account.send_again,
+    )

@@ -32,8 +32,12 @@ PROGRAM: Mapping[str, Entry] = {
     "pause": _in("pause", "pause", "Stop sending, from this moment on, on every worker."),
     "resume": _in("pause", "resume", "Lift a pause; what was missed stays missed."),
     "resolve": _in("resolve", "resolve", "Say what became of an unknown post."),
+    "alerts": _in("alerts", "alerts", "Show what operators were told, and what is open."),
     "accounts": _in("accounts", "accounts", "Show each account, its mode, and what it cost this month."),
     "content": _in("content", "content", "Spreadsheets in and out; the schema for editors."),
+    "selftest": _in(
+        "selftest", "selftest", "Kill workers in the middle of sending; see that nothing goes wrong."
+    ),
     "completion": _in("completion", "completion", "Print the completion script of a shell."),
 }
 
@@ -51,6 +55,10 @@ QUEUE: Mapping[str, Entry] = {
 LOG: Mapping[str, Entry] = {
     "verify": _in("log_chain", "verify", "Find a changed, removed or reordered entry, and name it."),
     "export": _in("log_chain", "export", "Write out every entry: attempts, decisions, sources, approvals."),
+}
+
+ALERTS: Mapping[str, Entry] = {
+    "test": _in("alerts", "test", "Send a test message to each address, and say if it was taken."),
 }
 
 CONTENT: Mapping[str, Entry] = {

@@ -73,6 +73,8 @@ def post_document(post: Post) -> Document:
         "author": post.author,
         "approval_needed": post.approval_needed,
         "approved_by": post.approved_by,
+        "guard": post.guard,
+        "overruled": sorted(post.overruled),
     }
 
 

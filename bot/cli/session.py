@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.app import App
     from bot.cli.page import Advance, Page
     from bot.config import Settings
+    from bot.pipeline.restore import TakenOver
 
 
 #: Unknown posts that are named one by one.
@@ -116,6 +117,11 @@ class Session:
         except OSError:
             return None
         return path
+
+    def tell_of_take_over(self, taken_over: TakenOver | None) -> None:
+        """Say what was found of a database that was restored or copied, and what a person must do."""
+        if taken_over is not None:
+            self.complain("\n".join(taken_over.lines()), is_error=False)
 
     def tell_of_unknown_posts(self) -> bool:
         """Say which posts wait for a person's word, if this command opened the store and there are any."""

@@ -40,15 +40,16 @@ class State(StrEnum):
 
 
 #: Every allowed move. `CLAIMED -> MISSED` and `CLAIMED -> HELD` happen only before the intent is on disk;
-#: `MISSED -> HELD` is a missed post moved to a new moment that needs an approval.
+#: `MISSED -> HELD` is a missed post moved to a new moment that needs an approval. A post that waits, or was
+#: missed, becomes `SENT` only when a restored database learns from the network that it had left.
 MOVES: Mapping[State, frozenset[State]] = {
-    State.HELD: frozenset({State.READY, State.CANCELLED, State.MISSED}),
-    State.READY: frozenset({State.CLAIMED, State.HELD, State.MISSED, State.CANCELLED}),
+    State.HELD: frozenset({State.READY, State.CANCELLED, State.MISSED, State.SENT}),
+    State.READY: frozenset({State.CLAIMED, State.HELD, State.MISSED, State.CANCELLED, State.SENT}),
     State.CLAIMED: frozenset({State.SENDING, State.READY, State.HELD, State.MISSED}),
     State.SENDING: frozenset({State.SENT, State.READY, State.REJECTED, State.UNCONFIRMED}),
     State.UNCONFIRMED: frozenset({State.SENT, State.SENDING, State.READY, State.UNKNOWN}),
     State.UNKNOWN: frozenset({State.SENT, State.READY, State.CANCELLED}),
-    State.MISSED: frozenset({State.READY, State.HELD, State.CANCELLED}),
+    State.MISSED: frozenset({State.READY, State.HELD, State.CANCELLED, State.SENT}),
     State.SENT: frozenset({State.WITHDRAWN}),
     State.REJECTED: frozenset(),
     State.CANCELLED: frozenset(),
@@ -165,6 +166,12 @@ class Post:
     attempts: int
     #: Whole reads of the network that showed it absent, while unconfirmed.
     absent_reads: int
+    #: The guard that holds it, by name; None when no guard does.
+    guard: str | None = None
+    #: Guards that a person overruled for this very text and moment.
+    overruled: frozenset[str] = frozenset()
+    #: The text as a follower would remember it; empty where it was never taken.
+    fingerprint: str = ""
 
 
 def digest_of(*, account: str, language: str, due_at: datetime, texts: tuple[str, ...]) -> str:

@@ -56,7 +56,7 @@ class State:
 
     def settle(self, given: dict[str, Any]) -> None:
         """Change how this X behaves. Raises ValueError for a setting it has not."""
-        known = {"vocabulary", "long_posts", "post_limit", "clock_offset_seconds"}
+        known = {"vocabulary", "long_posts", "post_limit", "takes_duplicates", "clock_offset_seconds"}
         if unknown := set(given) - known:
             raise ValueError(f"no setting {sorted(unknown)}; there are: {sorted(known)}")
         with self.lock:

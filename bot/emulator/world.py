@@ -49,6 +49,8 @@ class World:
     vocabulary: str = "current"
     #: Whether accounts may write up to 25,000, as subscribers may.
     long_posts: bool = False
+    #: Whether the same text is taken twice: X itself promises nothing about how long it remembers.
+    takes_duplicates: bool = False
     #: None: any number of posts in 15 minutes.
     post_limit: int | None = None
     clock_offset_seconds: float = 0.0
@@ -85,7 +87,7 @@ class World:
                 yield post
 
     def has_duplicate(self, account: str, text: str) -> bool:
-        return (account, _plain(text)) in self.texts
+        return not self.takes_duplicates and (account, _plain(text)) in self.texts
 
     def used(self, account: str) -> int:
         """Posts of the last 15 minutes, deleted ones too."""

@@ -6,24 +6,31 @@ shows the very texts that will leave.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
 from bot.core.campaign import Account, Campaign, Item
 from bot.core.errors import RenderError
-from bot.core.post import Part, RenderedPost, Slot, SlotKind, State, digest_of
-from bot.pipeline.guards import Guard, first_refusal, judge
+from bot.core.post import Mode, Part, RenderedPost, Slot, SlotKind, State, digest_of
+from bot.pipeline.guards import Guard, first_refusal, judge_moment, judge_repeats, judge_text
+from bot.pipeline.money import Prices as Prices
+from bot.pipeline.repeats import WITHIN, Sayings
 from bot.planning.calendar import zone_named
 from bot.planning.picker import Picker
 from bot.store.contents import StoredItem
+from bot.store.database import Tx
 from bot.store.plans import NewPost
+from bot.store.sayings import Saying, read_sayings
+from bot.text.fingerprint import fingerprint
 
 #: Who wrote a post that came out of the files.
 FILES = "content files"
 #: Why a post is held until somebody approves it.
 WAITS_FOR_APPROVAL = "waits for an approval of this text"
+#: What a post is held by that waits for nothing else.
+APPROVAL = "approval"
 
 
 class Renders(Protocol):
@@ -34,16 +41,21 @@ class Renders(Protocol):
     ) -> RenderedPost: ...
 
 
-#: What a post with this text costs on a network, in millionths of a US dollar.
-Prices = Callable[[str, str], int]
-
-
 @dataclass(frozen=True, kw_only=True)
 class ComposedPost:
     """A post as it would be stored, and what the guards said of it."""
 
     new: NewPost
     guards: tuple[Guard, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Judged:
+    """A text with what holds of it at each of its moments."""
+
+    rendered: RenderedPost
+    guards: tuple[Guard, ...]
+    fingerprint: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,18 +69,30 @@ class ComposedSlot:
 
 
 class Composer:
-    """Composes one campaign's posts."""
+    """Composes one campaign's posts.
+
+    `sayings` is what its accounts said and are about to say; what is composed joins it. `mode` is that of
+    the installation: what only a dry run sent is not repeated by what leaves the machine.
+    """
 
     def __init__(
-        self, campaign: Campaign, items: Sequence[StoredItem], *, renderer: Renders, prices: Prices
+        self,
+        campaign: Campaign,
+        items: Sequence[StoredItem],
+        *,
+        renderer: Renders,
+        prices: Prices,
+        sayings: Sayings | None = None,
+        mode: Mode = Mode.DRY_RUN,
     ) -> None:
         self._campaign = campaign
         self._items = {stored.item.key: stored for stored in items}
         self._renderer = renderer
         self._prices = prices
-        self._zone = zone_named(campaign.zone)
+        self._sayings = sayings
+        self._mode = mode
         #: By item digest, account, language and occasion: an item says the same at each of its moments.
-        self._rendered: dict[tuple[str, str, str, str | None], RenderedPost] = {}
+        self._judged: dict[tuple[str, str, str, str | None], _Judged] = {}
 
     def slots(self, slots: Iterable[Slot], *, picker: Picker) -> Iterator[ComposedSlot]:
         """Give each slot its item and its posts, in order."""
@@ -95,18 +119,28 @@ class Composer:
         language: str,
         why: str,
         author: str,
+        post: int | None = None,
+        overruled: Collection[str] = (),
     ) -> ComposedPost:
-        """One item, in one language, for one account, at one slot."""
+        """One item, in one language, for one account, at one slot.
+
+        `post` is its number if it has one, `overruled` what a person let pass for this text and moment.
+        """
         try:
-            rendered = self._render(stored, slot, account=account, language=language)
+            judged = self._judge(stored, slot, account=account, language=language)
         except RenderError as error:
-            rendered = RenderedPost(parts=(Part(number=1, text="", length=0),))
-            guards: tuple[Guard, ...] = (Guard(name="length", holds=False, detail=str(error)),)
-            state, reason = State.REJECTED, str(error)
+            judged = _unrendered(str(error))
+        rendered = judged.rendered
+        guards = judged.guards
+        guard: str | None = None
+        if not rendered.parts[0].text:
+            state, reason = State.REJECTED, guards[0].detail
         else:
-            on = slot.due_at.astimezone(self._zone).date()
-            guards = judge(stored.item, rendered, campaign=self._campaign, language=language, on=on)
-            state, reason = self._first_state(guards)
+            guards += judge_moment(stored.item, account=account, campaign=self._campaign, at=slot.due_at)
+            if self._sayings is not None:
+                saying = self._saying(stored, slot, account, judged.fingerprint, post=post)
+                guards += judge_repeats(saying, self._sayings)
+            state, reason, guard = self._first_state(guards, overruled=overruled)
         texts = tuple(part.text for part in rendered.parts)
         new = NewPost(
             campaign=self._campaign.key,
@@ -127,26 +161,72 @@ class Composer:
             digest=digest_of(account=account.name, language=language, due_at=slot.due_at, texts=texts),
             author=author,
             approval_needed=self._campaign.approval,
+            guard=guard,
+            fingerprint=judged.fingerprint,
         )
+        if self._sayings is not None and post is None and state is not State.REJECTED:
+            self._sayings.add(replace(saying, state=state, is_live=True))
         return ComposedPost(new=new, guards=guards)
 
-    def _render(self, stored: StoredItem, slot: Slot, *, account: Account, language: str) -> RenderedPost:
+    def _saying(
+        self, stored: StoredItem, slot: Slot, account: Account, words: str, *, post: int | None
+    ) -> Saying:
+        return Saying(
+            post=post,
+            account=account.name,
+            fingerprint=words,
+            campaign=self._campaign.key,
+            item=stored.item.key,
+            is_queued=slot.kind is SlotKind.QUEUED,
+            due_at=slot.due_at,
+            zone=self._campaign.zone,
+            state=State.READY,
+            is_live=self._mode is Mode.LIVE and not account.dry_run,
+        )
+
+    def _judge(self, stored: StoredItem, slot: Slot, *, account: Account, language: str) -> _Judged:
         occasion = slot.occasion if slot.kind is SlotKind.OCCASION else None
         key = (stored.digest, account.name, language, occasion)
-        rendered = self._rendered.get(key)
-        if rendered is None:
-            rendered = self._rendered[key] = self._renderer.render(
+        judged = self._judged.get(key)
+        if judged is None:
+            rendered = self._renderer.render(
                 stored.item, campaign=self._campaign, account=account, language=language, occasion=occasion
             )
-        return rendered
+            judged = self._judged[key] = _Judged(
+                rendered=rendered,
+                guards=judge_text(stored.item, rendered, campaign=self._campaign, language=language),
+                fingerprint=fingerprint(_whole(rendered)),
+            )
+        return judged
 
-    def _first_state(self, guards: Sequence[Guard]) -> tuple[State, str]:
-        refusal = first_refusal(guards)
+    def _first_state(
+        self, guards: Sequence[Guard], *, overruled: Collection[str]
+    ) -> tuple[State, str, str | None]:
+        refusal = first_refusal(guards, overruled=overruled)
         if refusal is not None:
-            return State.HELD, refusal
+            return State.HELD, refusal.reason, refusal.name
         if self._campaign.approval:
-            return State.HELD, WAITS_FOR_APPROVAL
-        return State.READY, ""
+            return State.HELD, WAITS_FOR_APPROVAL, APPROVAL
+        return State.READY, "", None
+
+
+def _unrendered(reason: str) -> _Judged:
+    return _Judged(
+        rendered=RenderedPost(parts=(Part(number=1, text="", length=0),)),
+        guards=(Guard(name="length", holds=False, detail=reason),),
+        fingerprint="",
+    )
+
+
+def _whole(rendered: RenderedPost) -> str:
+    # The whole thread: its first part alone may be what many threads begin with.
+    return "\n\n".join(part.text for part in rendered.parts)
+
+
+def sayings_of(tx: Tx, campaign: Campaign, *, since: datetime) -> Sayings:
+    """What the campaign's accounts said and are about to say, as far as it forbids anything from then on."""
+    accounts = [account.name for account in campaign.accounts]
+    return Sayings(read_sayings(tx, accounts, since=since - WITHIN))
 
 
 def local_time(moment: datetime, zone: str) -> datetime:

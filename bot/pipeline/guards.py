@@ -1,16 +1,39 @@
-"""The guards of facts: what must hold of an item before a post of it may leave."""
+"""The guards of facts and people: what must hold of a post before it may leave."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from bot.core.campaign import Campaign, Item, Kind
-from bot.core.post import Post, RenderedPost, State, digest_of
+from bot.core.campaign import Account, Campaign, Item, Kind
+from bot.core.post import Mode, Part, Post, RenderedPost, SlotKind, State, digest_of
+from bot.pipeline import pace
+from bot.pipeline.money import Budget
+from bot.pipeline.moves import move
+from bot.pipeline.pace import StoredHistory
+from bot.pipeline.repeats import WITHIN, Sayings, told
 from bot.planning.calendar import zone_named
-from bot.store import claims, contents
+from bot.store import claims, contents, posts
 from bot.store.database import Tx
+from bot.store.sayings import Saying, read_sayings
+from bot.text.hashtags import find_hashtags, find_mentions
+from bot.text.networks import rules_for
+
+#: Guards that a person may overrule for one text at one moment.
+OVERRULABLE = frozenset({"repeats", "pace"})
+#: What holds a post whose item, campaign, account or text is not what it was written from.
+CONTENT = "content"
+#: What a person does about the others.
+REMEDIES = {
+    "source": "mend the item or the template, then `campaign-bot sync`",
+    "period": "check the fact again and give it a later recheck_on, then `campaign-bot sync`",
+    "hashtags": "mend the item or the template, then `campaign-bot sync`",
+    "money": "raise BOT_X_MONTHLY_BUDGET_USD, or move it to another month",
+    CONTENT: "look at it with `campaign-bot queue show`, then `campaign-bot sync`",
+}
+#: How long an account waits for its pace before it is looked at again: the pace may change meanwhile.
+PACE_HOLDS = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,55 +44,186 @@ class Guard:
     holds: bool
     detail: str
 
+    @property
+    def reason(self) -> str:
+        return f"{self.name}: {self.detail}"
 
-def judge(
-    item: Item, rendered: RenderedPost, *, campaign: Campaign, language: str, on: date
-) -> tuple[Guard, ...]:
-    """Every guard's word on an item as rendered for one language, on the campaign's own day `on`."""
-    return (
-        _source(item, rendered, language=language),
-        _period(item, on=on),
-        _hashtags(rendered, campaign=campaign, language=language),
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """Why a claimed post does not leave now, and where it goes instead."""
+
+    state: State
+    reason: str
+    guard: str | None = None
+    #: Its account waits until then; the others do not.
+    wait_until: datetime | None = None
+
+
+def judge_text(
+    item: Item, rendered: RenderedPost, *, campaign: Campaign, language: str
+) -> tuple[Guard, Guard]:
+    """What the guards say of an item as rendered for one language, whenever it leaves."""
+    return _source(item, rendered, language=language), _hashtags(
+        rendered, campaign=campaign, language=language
     )
 
 
-def first_refusal(guards: Sequence[Guard]) -> str | None:
-    """Why a post must be held; None when every guard agrees."""
-    return next((f"{guard.name}: {guard.detail}" for guard in guards if not guard.holds), None)
+def judge_moment(item: Item, *, account: Account, campaign: Campaign, at: datetime) -> tuple[Guard, ...]:
+    """What the guards say of an item and an account at a moment."""
+    zone = zone_named(campaign.zone)
+    period = _period(item, on=at.astimezone(zone).date())
+    quiet = pace.quiet_hours(account, at, zone=zone)
+    return (period,) if quiet is None else (period, Guard(name="pace", holds=False, detail=quiet))
 
 
-def refusal_at_intent(tx: Tx, post: Post, *, known: bool, now: datetime) -> tuple[State, str] | None:
-    """Why a claimed post must not leave, and where it goes instead; None when nothing stands against it.
+def judge_repeats(saying: Saying, sayings: Sayings, *, only_left: bool = False) -> tuple[Guard, ...]:
+    """A guard's word where another post of the account says the same, else none."""
+    other = sayings.same_as(saying, only_left=only_left)
+    return () if other is None else (Guard(name="repeats", holds=False, detail=told(other)),)
 
-    `known` says whether its account still belongs to a campaign.
+
+def first_refusal(guards: Sequence[Guard], *, overruled: Collection[str] = ()) -> Guard | None:
+    """The first guard that holds a post; None when every one agrees or was overruled."""
+    return next((guard for guard in guards if not guard.holds and guard.name not in overruled), None)
+
+
+def standing(tx: Tx, post: Post, *, mode: str) -> list[Guard]:
+    """Every guard that stands against a held post as it is, whatever a person said; money aside."""
+    texts = claims.read_parts(tx, post.id)
+    behind = _text_refusal(post, texts) or _behind(tx, post)
+    if isinstance(behind, str):
+        return [Guard(name=CONTENT, holds=False, detail=behind)]
+    item, campaign, account = behind
+    rendered = RenderedPost(parts=tuple(texts))
+    # What the guards of the text once let pass, they would let pass again: a changed item is written anew.
+    by_text = post.guard in ("source", "hashtags")
+    said = (
+        *(judge_text(item, rendered, campaign=campaign, language=post.language) if by_text else ()),
+        *judge_moment(item, account=account, campaign=campaign, at=post.due_at),
+        *_repeats(tx, post, mode=mode, only_left=False),
+    )
+    # A thread of which a part is public goes on, whatever the hour and whatever else was said.
+    begun = posts.has_receipts(tx, post.id)
+    return [one for one in said if not one.holds and not (begun and one.name in OVERRULABLE)]
+
+
+def refusal_at_intent(
+    tx: Tx, post: Post, *, mode: str | None, budget: Budget, now: datetime
+) -> Refusal | None:
+    """Why a claimed post must not leave now; None when nothing stands against it.
+
+    `mode` is that of its account's outlet, None when no campaign has the account any more.
     """
     if now > post.grace_until:
-        return State.MISSED, f"its grace ended at {post.grace_until:%Y-%m-%d %H:%M} UTC"
-    if not known:
-        return State.HELD, f"no campaign has the account {post.account} any more"
+        waited = f" ({post.reason})" if post.reason else ""
+        reason = f"its grace ended at {post.grace_until:%Y-%m-%d %H:%M} UTC{waited}"
+        return Refusal(state=State.MISSED, reason=reason)
+    if mode is None:
+        return _held(CONTENT, f"no campaign has the account {post.account} any more")
     if post.approval_needed and post.approved_digest != post.digest:
-        return State.HELD, "waits for an approval of this text"
-    texts = tuple(part.text for part in claims.read_parts(tx, post.id))
+        return _held("approval", "waits for an approval of this text")
+    texts = claims.read_parts(tx, post.id)
+    behind = _text_refusal(post, texts) or _behind(tx, post)
+    if isinstance(behind, str):
+        return _held(CONTENT, behind)
+    item, campaign, account = behind
+    zone = zone_named(campaign.zone)
+    period = _period(item, on=now.astimezone(zone).date())
+    if not period.holds:
+        return _held(period.name, period.reason)
+    begun = len(texts) > 1 and posts.has_receipts(tx, post.id)
+    if not begun:
+        guards = (
+            *judge_moment(item, account=account, campaign=campaign, at=post.due_at),
+            *judge_moment(item, account=account, campaign=campaign, at=now),
+            *_repeats(tx, post, mode=mode, only_left=True),
+        )
+        guard = first_refusal(guards, overruled=post.overruled)
+        if guard is not None:
+            return _held(guard.name, guard.reason)
+        history = StoredHistory(tx=tx, account=post.account, mode=mode, post=post.id)
+        wait = pace.wait_of(account, history, now=now, zone=zone)
+        if wait is not None:
+            until = min(wait.until, now + PACE_HOLDS)
+            return Refusal(state=State.READY, reason=wait.reason, wait_until=until)
+    money = money_refusal(tx, post, mode=mode, budget=budget, now=now)
+    return None if money is None else _held(money.name, money.reason)
+
+
+def refuse(tx: Tx, post: Post, refusal: Refusal, *, now: datetime) -> None:
+    """Move a claimed post to where a refusal says, and let its account wait if it says so."""
+    move(tx, post, refusal.state, reason=refusal.reason, now=now, guard=refusal.guard)
+    if refusal.wait_until is not None:
+        claims.note_account(tx, post.account, not_before=refusal.wait_until)
+        posts.wait_for(tx, post.account, until=refusal.wait_until, reason=refusal.reason)
+
+
+def money_refusal(tx: Tx, post: Post, *, mode: str, budget: Budget, now: datetime) -> Guard | None:
+    """The guard of money's word on what is left to send of a post; None when it agrees."""
+    if budget.ceiling is None:
+        return None
+    following = claims.next_part(tx, post.id)
+    first = 1 if following is None else following.part.number
+    # A thread is weighed whole: it should not stop in its middle for want of money.
+    texts = [part.text for part in claims.read_parts(tx, post.id) if part.number >= first]
+    detail = budget.refusal(tx, post.network, texts, mode=mode, now=now)
+    return None if detail is None else Guard(name="money", holds=False, detail=detail)
+
+
+def _held(guard: str, reason: str) -> Refusal:
+    return Refusal(state=State.HELD, reason=reason, guard=guard)
+
+
+def _text_refusal(post: Post, parts: Sequence[Part]) -> str | None:
+    texts = tuple(part.text for part in parts)
     if post.digest != digest_of(
         account=post.account, language=post.language, due_at=post.due_at, texts=texts
     ):
-        return State.HELD, "its text is not the one that was planned: find out who changed the database"
+        return "its text is not the one that was planned: find out who changed the database"
     if not all(text.strip() for text in texts):
-        return State.HELD, "it has no text: its item could not be rendered for this account"
-    return _item_refusal(tx, post, now=now)
+        return "it has no text: its item could not be rendered for this account"
+    # Every part, before the first leaves: a thread that breaks off is public for ever.
+    rules = rules_for(post.network)
+    for part in parts:
+        if not rules.fits(part.text):
+            length = f"{rules.measure(part.text):,}/{rules.max_length:,}"
+            return f"part {part.number} is too long for {post.network} ({length}): shorten its item"
+    return None
 
 
-def _item_refusal(tx: Tx, post: Post, *, now: datetime) -> tuple[State, str] | None:
+def _behind(tx: Tx, post: Post) -> tuple[Item, Campaign, Account] | str:
+    """What a post was made of, or why that no longer holds."""
     stored = contents.read_item(tx, post.campaign, post.item)
     if stored is None or stored.retired:
-        return State.HELD, f"the item {post.item} was retired"
+        return f"the item {post.item} was retired"
     if stored.digest != post.item_digest:
-        return State.HELD, f"the item {post.item} changed after this post was written"
+        return f"the item {post.item} changed after this post was written"
     campaign = contents.read_campaign(tx, post.campaign)
     if campaign is None:
-        return State.HELD, f"the campaign {post.campaign} was retired"
-    period = _period(stored.item, on=now.astimezone(zone_named(campaign.zone)).date())
-    return None if period.holds else (State.HELD, f"{period.name}: {period.detail}")
+        return f"the campaign {post.campaign} was retired"
+    # One that the campaign gave up has no pace here; whether any campaign has it, its outlet says.
+    left = Account(name=post.account, network=post.network, languages=(post.language,))
+    return stored.item, campaign, campaign.account(post.account) or left
+
+
+def _repeats(tx: Tx, post: Post, *, mode: str, only_left: bool) -> tuple[Guard, ...]:
+    saying = Saying(
+        post=post.id,
+        account=post.account,
+        fingerprint=post.fingerprint,
+        campaign=post.campaign,
+        item=post.item,
+        is_queued=post.slot.kind is SlotKind.QUEUED,
+        due_at=post.due_at,
+        zone=post.slot.zone,
+        state=post.state,
+        is_live=mode == Mode.LIVE.value,
+    )
+    if not post.fingerprint:
+        return ()
+    known = read_sayings(tx, [post.account], since=post.due_at - WITHIN, fingerprint=post.fingerprint)
+    return judge_repeats(saying, Sayings(known), only_left=only_left)
 
 
 def _source(item: Item, rendered: RenderedPost, *, language: str) -> Guard:
@@ -109,8 +263,25 @@ def _hashtags(rendered: RenderedPost, *, campaign: Campaign, language: str) -> G
     required = () if tags is None else tags.required
     words = {word for part in rendered.parts for word in part.text.split()}
     missing = [tag for tag in required if tag not in words]
-    return Guard(
-        name="hashtags",
-        holds=not missing,
-        detail=f"the text lacks {' '.join(missing)}" if missing else " ".join(required) or "none required",
-    )
+    foreign = _foreign(rendered, campaign)
+    if missing:
+        detail = f"the text lacks {' '.join(missing)}"
+    elif foreign:
+        detail = f"the text has {' '.join(foreign)}, which the campaign does not list"
+    else:
+        detail = " ".join(required) or "none required"
+    return Guard(name="hashtags", holds=not missing and not foreign, detail=detail)
+
+
+def _foreign(rendered: RenderedPost, campaign: Campaign) -> list[str]:
+    """Hashtags and mentions that the campaign does not list: a template, too, may hold some."""
+    known = {name.casefold() for name in (*campaign.all_hashtags, *campaign.mentions)}
+    found = [
+        name
+        for part in rendered.parts
+        for name in (
+            *(f"#{tag.tag}" for tag in find_hashtags(part.text)),
+            *(f"@{mention.name}" for mention in find_mentions(part.text)),
+        )
+    ]
+    return [name for name in dict.fromkeys(found) if name.casefold() not in known]

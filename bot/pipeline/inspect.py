@@ -10,7 +10,7 @@ from bot.core.campaign import Campaign
 from bot.core.clock import Clock
 from bot.core.errors import BrokenLogError, NotFoundError
 from bot.core.post import Part, Post, State
-from bot.store import accounts, claims, contents, pauses, posts, send_log
+from bot.store import accounts, claims, contents, pauses, posts, send_log, spending
 from bot.store.contents import StoredItem
 from bot.store.database import Database, Tx
 from bot.store.log_checks import AttemptsCheck
@@ -54,6 +54,7 @@ class AccountReport:
     last_sent_at: datetime | None
     #: Sent in live mode.
     posts_this_month: int
+    #: What may have left counts, too.
     cost_usd_micros_this_month: int
 
 
@@ -225,6 +226,13 @@ class Inspector:
             problems=(*verdict.problems, *rows.problems),
         )
 
+    # -- money -------------------------------------------------------------------------------------
+
+    def spent_this_month(self) -> int:
+        """What all accounts spent since the month began (UTC), in millionths of a US dollar."""
+        with self._db.read() as tx:
+            return spending.month_total(tx, month=spending.month_of(self._clock.now()))
+
     # -- accounts ----------------------------------------------------------------------------------
 
     def accounts(self) -> list[AccountReport]:
@@ -234,7 +242,8 @@ class Inspector:
         with self._db.read() as tx:
             stored = contents.read_campaigns(tx)
             notes = accounts.notes(tx)
-            spent = accounts.spent(tx, since=month)
+            sent = accounts.sent(tx, since=month)
+            spent = spending.by_account(tx, month=spending.month_of(now))
             active = pauses.active(tx)
         return [
             AccountReport(
@@ -249,10 +258,8 @@ class Inspector:
                 ),
                 not_before=_future(notes[account.name].not_before, now) if account.name in notes else None,
                 last_sent_at=notes[account.name].last_sent_at if account.name in notes else None,
-                posts_this_month=spent[account.name].posts if account.name in spent else 0,
-                cost_usd_micros_this_month=(
-                    spent[account.name].cost_usd_micros if account.name in spent else 0
-                ),
+                posts_this_month=sent.get(account.name, 0),
+                cost_usd_micros_this_month=spent.get(account.name, 0),
             )
             for one in stored
             for account in one.campaign.accounts

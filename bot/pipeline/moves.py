@@ -21,7 +21,7 @@ def deciding(db: Database) -> Iterator[Tx]:
     One that changed posts first would wait for the log, while whoever has the log may wait for
     those posts: on PostgreSQL one of the two would fail.
     """
-    with db.write() as tx:
+    with db.log_turn, db.write() as tx:
         send_log.lock(tx)
         yield tx
 

@@ -5,7 +5,7 @@ Every decision is one transaction, with its entry in the send log.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -13,17 +13,21 @@ from bot.content.checks import check_item
 from bot.core.campaign import Account, Campaign, Item
 from bot.core.clock import Clock
 from bot.core.errors import ContentError, NotAllowedError, NotFoundError, RenderError
-from bot.core.post import WAITING, Post, Slot, SlotKind, State
-from bot.pipeline.compose import Composer, Prices, Renders, local_time
+from bot.core.post import WAITING, Mode, Post, Slot, SlotKind, State
+from bot.pipeline.compose import APPROVAL, Composer, Prices, Renders, local_time, sayings_of
+from bot.pipeline.guards import OVERRULABLE, REMEDIES, Guard, money_refusal, standing
+from bot.pipeline.money import FREE, Budget
 from bot.pipeline.moves import deciding, move
 from bot.pipeline.plan import give_way
 from bot.pipeline.sync import rewrite
 from bot.planning.calendar import slots_between
-from bot.store import claims, contents, pauses, plans, posts, send_log
+from bot.store import claims, contents, pauses, plans, posts, send_log, spending
 from bot.store.contents import Origin, StoredItem
 from bot.store.database import Database, Tx
 from bot.store.pauses import Pause
 
+#: What holds a post that a person held.
+PERSON = "person"
 #: How far ahead the next free posting time is looked for.
 NEXT_FREE_WITHIN = timedelta(days=31)
 
@@ -47,7 +51,19 @@ class Paused:
 class Operator:
     """Carries out a person's decisions. `who` is that person's name, as the send log will show it."""
 
-    def __init__(self, db: Database, clock: Clock, *, who: str, renderer: Renders, prices: Prices) -> None:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        *,
+        who: str,
+        renderer: Renders,
+        prices: Prices,
+        mode: Mode = Mode.DRY_RUN,
+        budget: Budget = FREE,
+    ) -> None:
+        self._mode = mode
+        self._budget = budget
         self._db = db
         self._clock = clock
         self._who = who
@@ -106,7 +122,9 @@ class Operator:
         if moment < now - campaign.grace:
             raise NotAllowedError(f"{moment:%Y-%m-%d %H:%M} UTC is past: name a moment to come, or `now`")
         slot = _queued_slot(campaign, stored, account, language, moment=moment)
-        composer = Composer(campaign, [stored], renderer=self._renderer, prices=self._prices)
+        # First, so that what gives way does not count as said.
+        gave_way = tuple(give_way(tx, campaign.key, moment, now=now))
+        composer = self._composer(tx, campaign, stored, now=now)
         why = f"queued by {self._who}"
         composed = composer.post(stored, slot, account=account, language=language, why=why, author=self._who)
         if composed.new.state is State.REJECTED:
@@ -119,7 +137,17 @@ class Operator:
         (post_id,) = plans.add_posts(tx, slot_id, [composed.new], now=now)
         post = posts.read_post(tx, post_id)
         self._log(tx, "queued", post, {"due_at": moment.isoformat(), "digest": post.digest}, text=post.text)
-        return Queued(post=post, gave_way=tuple(give_way(tx, campaign.key, moment, now=now)))
+        return Queued(post=post, gave_way=gave_way)
+
+    def _composer(self, tx: Tx, campaign: Campaign, stored: StoredItem, *, now: datetime) -> Composer:
+        return Composer(
+            campaign,
+            [stored],
+            renderer=self._renderer,
+            prices=self._prices,
+            sayings=sayings_of(tx, campaign, since=now),
+            mode=self._mode,
+        )
 
     def _campaign(self, tx: Tx, key: str) -> Campaign:
         campaign = contents.read_campaign(tx, key)
@@ -139,18 +167,62 @@ class Operator:
                     f"post {post.id} is missed: `campaign-bot queue move {post.id}` lets it go on"
                 )
 
-        return self._move(post_id, State.HELD, reason=reason, check=check)
+        return self._move(post_id, State.HELD, reason=reason, check=check, guard=PERSON)
 
     def release(self, post_id: int) -> Post:
-        """Let a held post go at its moment. One that still needs an approval is not released."""
+        """Let a held post go at its moment, and overrule what holds it, where a person may.
 
-        def check(post: Post) -> None:
+        One that still needs an approval is not released, nor one without its source or its period, or
+        above the month's ceiling.
+        """
+        now = self._clock.now()
+        with deciding(self._db) as tx:
+            post = posts.read_post(tx, post_id)
+            if post.state is not State.HELD:
+                raise NotAllowedError(f"post {post_id} is {post.state}, not {State.HELD}")
             if post.approval_needed and post.approved_digest != post.digest:
                 raise NotAllowedError(
-                    f"post {post.id} needs an approval: `campaign-bot queue approve {post.id}`"
+                    f"post {post_id} needs an approval: `campaign-bot queue approve {post_id}`"
                 )
+            self._overrule(tx, post, self._against(tx, post, now=now), now=now)
+            move(tx, post, State.READY, reason="", now=now, who=self._who)
+            return posts.read_post(tx, post_id)
 
-        return self._move(post_id, State.READY, reason="", check=check, only_from=State.HELD)
+    def _against(self, tx: Tx, post: Post, *, now: datetime) -> list[Guard]:
+        """Every guard that stands against a held post. Raises NotAllowedError for one nobody may overrule."""
+        mode = self._mode_of(tx, post)
+        guards = standing(tx, post, mode=mode)
+        if spending.month_of(post.due_at) == spending.month_of(now):
+            money = money_refusal(tx, post, mode=mode, budget=self._budget, now=now)
+            guards += [] if money is None else [money]
+        _refuse_hard(post, guards)
+        return guards
+
+    def _mode_of(self, tx: Tx, post: Post) -> str:
+        """The mode in which the post would leave."""
+        campaign = contents.read_campaign(tx, post.campaign)
+        account = None if campaign is None else campaign.account(post.account)
+        return (Mode.DRY_RUN if account is not None and account.dry_run else self._mode).value
+
+    def _overrule(self, tx: Tx, post: Post, guards: Sequence[Guard], *, now: datetime) -> None:
+        names = {guard.name for guard in guards} | ({post.guard or ""} & OVERRULABLE)
+        new = sorted(names - post.overruled)
+        if not new:
+            return
+        posts.overrule(tx, post, new)
+        reasons = [guard.reason for guard in guards if guard.name in new]
+        send_log.append(
+            tx,
+            at=now,
+            event="overruled",
+            post=post.id,
+            body={
+                "who": self._who,
+                "guards": " ".join(new),
+                "reason": "; ".join(reasons) or post.reason,
+                "digest": post.digest,
+            },
+        )
 
     def cancel(self, post_id: int, *, reason: str) -> Post:
         """Take a waiting or missed post out of the queue."""
@@ -164,7 +236,10 @@ class Operator:
         return self._move(post_id, State.CANCELLED, reason=reason, check=check)
 
     def approve(self, post_id: int) -> Post:
-        """Approve the very text, account and moment of a held post, which is then ready."""
+        """Approve the very text, account and moment of a held post, which is then ready.
+
+        It stays held where a person or another guard holds it, too: that is for `release`.
+        """
         now = self._clock.now()
         with deciding(self._db) as tx:
             post = posts.read_post(tx, post_id)
@@ -174,9 +249,13 @@ class Operator:
                 raise NotAllowedError(f"post {post_id} is {post.state}: only a held post is approved")
             if post.author == self._who:
                 raise NotAllowedError(f"{self._who} wrote post {post_id}: somebody else must approve it")
+            # What lacks its source or its period cannot be approved. Money is asked for when it leaves.
+            _refuse_hard(post, standing(tx, post, mode=self._mode_of(tx, post)))
             posts.approve(tx, post, who=self._who, now=now)
             self._log(tx, "approved", post, {"digest": post.digest}, text=post.text)
-            move(tx, post, State.READY, reason="", now=now, who=self._who)
+            # What is held for more than its approval waits on for its release.
+            if post.guard in (None, APPROVAL):
+                move(tx, post, State.READY, reason="", now=now, who=self._who)
             return posts.read_post(tx, post_id)
 
     def move(self, post_id: int, *, to: datetime | None) -> Post:
@@ -194,7 +273,7 @@ class Operator:
             account = _account(campaign, post.account, post.language)
             if stored is None or stored.retired:
                 raise NotAllowedError(f"post {post_id}: its item {post.item} was retired")
-            composer = Composer(campaign, [stored], renderer=self._renderer, prices=self._prices)
+            composer = self._composer(tx, campaign, stored, now=now)
             composed = composer.post(
                 stored,
                 replace(post.slot, due_at=to),
@@ -202,6 +281,7 @@ class Operator:
                 language=post.language,
                 why=post.why,
                 author=post.author,
+                post=post.id,
             )
             if composed.new.state is State.REJECTED:
                 raise RenderError(composed.new.reason)
@@ -215,14 +295,12 @@ class Operator:
         *,
         reason: str,
         check: Callable[[Post], None] = lambda _: None,
-        only_from: State | None = None,
+        guard: str | None = None,
     ) -> Post:
         with deciding(self._db) as tx:
             post = posts.read_post(tx, post_id)
-            if only_from is not None and post.state is not only_from:
-                raise NotAllowedError(f"post {post_id} is {post.state}, not {only_from}")
             check(post)
-            move(tx, post, after, reason=reason, now=self._clock.now(), who=self._who)
+            move(tx, post, after, reason=reason, now=self._clock.now(), who=self._who, guard=guard)
             return posts.read_post(tx, post_id)
 
     # -- the kill switch ---------------------------------------------------------------------------
@@ -294,6 +372,15 @@ class Operator:
             },
             text=text,
         )
+
+
+def _refuse_hard(post: Post, guards: Sequence[Guard]) -> None:
+    """Raise NotAllowedError for a guard that nobody may overrule."""
+    for guard in guards:
+        if guard.name not in OVERRULABLE:
+            raise NotAllowedError(
+                f"post {post.id} stays held; nobody can overrule {guard.reason} — {REMEDIES[guard.name]}"
+            )
 
 
 def _check_named(tx: Tx, *, account: str | None, language: str | None) -> None:

@@ -16,6 +16,8 @@ class Outlet:
     #: `dry-run` or `live`, as the send log marks it.
     mode: str
     publisher: Publisher
+    #: What the network does not show after an answer got lost is sent once more without asking.
+    send_again: bool = False
 
 
 class Outlets(Protocol):

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from bot.core.campaign import Campaign, Item
 from bot.core.clock import Clock
 from bot.core.errors import NotAllowedError
-from bot.core.post import Slot, SlotKind, State
-from bot.pipeline.compose import ComposedSlot, Composer, Prices, Renders
+from bot.core.post import Mode, Slot, SlotKind, State
+from bot.pipeline.compose import ComposedSlot, Composer, Prices, Renders, sayings_of
 from bot.pipeline.moves import deciding, move
 from bot.planning.calendar import slots_between
 from bot.planning.picker import GIVE_WAY, Picker, Use
@@ -42,11 +42,20 @@ class PlannedCampaign:
 class Planner:
     """Plans every campaign of the store."""
 
-    def __init__(self, db: Database, clock: Clock, *, renderer: Renders, prices: Prices) -> None:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        *,
+        renderer: Renders,
+        prices: Prices,
+        mode: Mode = Mode.DRY_RUN,
+    ) -> None:
         self._db = db
         self._clock = clock
         self._renderer = renderer
         self._prices = prices
+        self._mode = mode
 
     def plan(self, *, days: int) -> list[PlannedCampaign]:
         """Fill the moments from now until `days` ahead that are not planned yet."""
@@ -60,7 +69,15 @@ class Planner:
             items = _items_on_file(tx, campaign.key)
             written = [stored.item for stored in items]
             draft = draft_of(tx, campaign, items=written, start=start, end=end)
-        composer = Composer(campaign, items, renderer=self._renderer, prices=self._prices)
+            sayings = sayings_of(tx, campaign, since=start) if draft.open_slots else None
+        composer = Composer(
+            campaign,
+            items,
+            renderer=self._renderer,
+            prices=self._prices,
+            sayings=sayings,
+            mode=self._mode,
+        )
         composed = list(composer.slots(draft.open_slots, picker=draft.picker))
         with deciding(self._db) as tx:
             unchanged = contents.read_campaign(tx, campaign.key) == campaign

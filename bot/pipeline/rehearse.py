@@ -10,10 +10,12 @@ from zoneinfo import ZoneInfo
 from bot.content.reading import Content
 from bot.core.campaign import Campaign, Item
 from bot.core.errors import NotFoundError
-from bot.core.post import WAITING, Post, Slot, State
-from bot.pipeline.compose import ComposedPost, Composer, Prices, Renders
+from bot.core.post import WAITING, Mode, Post, Slot, State
+from bot.pipeline.compose import ComposedPost, Composer, Prices, Renders, sayings_of
 from bot.pipeline.guards import Guard
+from bot.pipeline.paced import at_pace
 from bot.pipeline.plan import draft_of
+from bot.pipeline.repeats import Sayings
 from bot.planning.calendar import slots_between, zone_named
 from bot.planning.picker import Picker
 from bot.store import codec, contents, posts
@@ -69,6 +71,7 @@ def rehearse(
     end: datetime,
     renderer: Renders,
     prices: Prices,
+    mode: Mode = Mode.DRY_RUN,
     only: str | None = None,
     on_slot: Callable[[int], None] = lambda _: None,
 ) -> Rehearsal:
@@ -86,17 +89,18 @@ def rehearse(
     done = 0
     for campaign in chosen:
         draft = _draft(campaign, content, db, start=start, end=end)
-        composer = Composer(campaign, draft.items, renderer=renderer, prices=prices)
-        zone = zone_named(campaign.zone)
-        rehearsed.extend(
-            _rehearsed(post, zone) for post in _planned(draft.planned, campaign, draft, composer)
+        composer = Composer(
+            campaign, draft.items, renderer=renderer, prices=prices, sayings=draft.sayings, mode=mode
         )
+        zone = zone_named(campaign.zone)
+        composed = list(_planned(draft.planned, campaign, draft, composer))
         for slot in composer.slots(draft.open_slots, picker=draft.picker):
             if slot.item is None:
                 empty.append(EmptySlot(campaign=campaign.key, due_at=slot.slot.due_at, why=slot.why))
-            rehearsed.extend(_rehearsed(post, zone) for post in slot.posts)
+            composed.extend(slot.posts)
             done += 1
             on_slot(done)
+        rehearsed.extend(_rehearsed(post, zone) for post in at_pace(composed, campaign))
     rehearsed.sort(key=lambda post: (post.due_at, post.campaign, post.account, post.language))
     return Rehearsal(posts=tuple(rehearsed), empty=tuple(empty))
 
@@ -116,6 +120,8 @@ class _Draft:
     open_slots: Sequence[Slot]
     picker: Picker
     planned: Sequence[Post]
+    #: What the accounts said, and what they are about to say.
+    sayings: Sayings
 
 
 def _draft(
@@ -130,12 +136,21 @@ def _draft(
     written = [stored.item for stored in items]
     if db is None:
         slots = slots_between(campaign, start=start, end=end)
-        return _Draft(items=items, open_slots=slots, picker=Picker(campaign, written), planned=())
+        return _Draft(
+            items=items, open_slots=slots, picker=Picker(campaign, written), planned=(), sayings=Sayings()
+        )
     with db.read() as tx:
         draft = draft_of(tx, campaign, start=start, end=end, items=written)
         planned = posts.read_posts(tx, states=tuple(WAITING), campaign=campaign.key, start=start, end=end)
+        sayings = sayings_of(tx, campaign, since=start)
         queued = [stored for stored in contents.read_items(tx, campaign.key) if stored.origin is Origin.QUEUE]
-    return _Draft(items=[*items, *queued], open_slots=draft.open_slots, picker=draft.picker, planned=planned)
+    return _Draft(
+        items=[*items, *queued],
+        open_slots=draft.open_slots,
+        picker=draft.picker,
+        planned=planned,
+        sayings=sayings,
+    )
 
 
 def _as_stored(item: Item, position: int) -> StoredItem:
@@ -153,7 +168,14 @@ def _planned(
         if stored is not None and account is not None and post.language in account.languages:
             slot = replace(post.slot, due_at=post.due_at)
             composed = composer.post(
-                stored, slot, account=account, language=post.language, why=post.why, author=post.author
+                stored,
+                slot,
+                account=account,
+                language=post.language,
+                why=post.why,
+                author=post.author,
+                post=post.id,
+                overruled=post.overruled,
             )
             if composed.new.digest == post.digest:
                 # The same text at the same moment: held and approved stay what they are.

@@ -11,6 +11,7 @@ from datetime import timedelta
 from bot.core.clock import Clock
 from bot.core.errors import NotAllowedError
 from bot.core.post import Post, Receipt, State, digest_of
+from bot.pipeline.compose import APPROVAL
 from bot.pipeline.moves import deciding, move
 from bot.pipeline.outcome import log_outcome
 from bot.store import claims, contents, posts, workers
@@ -85,7 +86,8 @@ class Resolver:
             )
             if post.approval_needed:
                 again = posts.read_post(tx, post_id)
-                move(tx, again, State.HELD, reason="waits for a new approval", now=now, who=self._who)
+                reason = "waits for a new approval"
+                move(tx, again, State.HELD, reason=reason, now=now, who=self._who, guard=APPROVAL)
             return posts.read_post(tx, post_id)
 
     def leave(self, post_id: int) -> Post:

@@ -9,23 +9,35 @@ import logging
 import os
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.core.clock import Clock
-from bot.core.errors import NotAllowedError, NotSentError, PublishError, StoreError, UnconfirmedError
-from bot.core.post import Post, State
-from bot.pipeline.guards import refusal_at_intent
+from bot.core.errors import (
+    ConfigError,
+    NotAllowedError,
+    NotSentError,
+    PublishError,
+    StoreError,
+    UnconfirmedError,
+)
+from bot.core.post import Mode, Post, State
+from bot.pipeline.guards import refusal_at_intent, refuse
+from bot.pipeline.money import FREE, Budget
 from bot.pipeline.moves import deciding, move
 from bot.pipeline.outcome import Answer, Sent, write_outcome
 from bot.pipeline.outlets import Outlet, Outlets
+from bot.pipeline.self_pause import SelfPause
+from bot.pipeline.unsure import Unsure
+from bot.pipeline.witness import WitnessFile
 from bot.publishing.protocol import PublishRequest
 from bot.store import claims, pauses, send_log
 from bot.store.claims import Attempt
 from bot.store.database import Database, Tx
+from bot.store.send_log import Plain
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +45,8 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=2)
 #: No first byte leaves later than this after the intent: a process that froze in between sends nothing.
 INTENT_HOLDS = timedelta(seconds=5)
+#: How often a process that stops asks a lost database again, in seconds.
+ASK_AGAIN = 0.2
 #: Accounts that are served side by side.
 ACCOUNTS_AT_ONCE = 32
 
@@ -49,7 +63,14 @@ class Sender:
         worker: str,
         pause_file: Path,
         on_sent: Callable[[Sent], None] = lambda _: None,
+        self_pause: SelfPause | None = None,
+        budget: Budget = FREE,
+        witness: WitnessFile | None = None,
     ) -> None:
+        """`witness` is None where no database can be restored behind anybody's back, as on a stage."""
+        self._witness = witness
+        self._budget = budget
+        self._self_pause = self_pause or SelfPause(db, clock, watch=None)
         self._db = db
         self._clock = clock
         self._outlets = outlets
@@ -62,6 +83,10 @@ class Sender:
         self._in_flight: set[int] = set()
         #: Answers that could not be written down yet.
         self._unrecorded: list[tuple[Post, Attempt, Answer, Outlet]] = []
+        #: One thread at a time writes them down.
+        self._recording = threading.Lock()
+        #: Claims and intents whose commit nobody knows of.
+        self._unsure = Unsure(db, clock, outlets, worker=worker)
 
     def send_due(self) -> list[Sent]:
         """Send everything that is due, accounts side by side, each account one post at a time."""
@@ -73,6 +98,7 @@ class Sender:
 
     def due_accounts(self) -> list[str]:
         """Accounts that have something due and are not asked to wait."""
+        self._unsure.settle(but=self.holds)
         names = self._outlets.names()
         with self._db.read() as tx:
             return claims.accounts_with_due(tx, names, now=self._clock.now())
@@ -87,11 +113,18 @@ class Sender:
         while not self._stopped.is_set() and (sent := self.send_next(account)) is not None:
             done.append(sent)
             self._on_sent(sent)
+            if sent.state is State.SENDING:
+                # Its outcome waits for the database: nothing is sent that cannot be recorded.
+                break
         return done
 
     def send_next(self, account: str) -> Sent | None:
         """Take one due post of an account as far as it goes; None when there is nothing to do."""
-        outlet = self._outlets.of(account)
+        try:
+            outlet = self._outlets.of(account)
+        except ConfigError as error:
+            log.error("%s: nothing is sent for this account (%s)", account, error)
+            return None
         claimed = self._claim(account)
         if claimed is None:
             return None
@@ -102,16 +135,22 @@ class Sender:
             assert outlet is not None
             attempt, request = intent
             answer = self._request(outlet, attempt, request)
-            return self._record(claimed, attempt, answer, outlet)
+            sent = self._record(claimed, attempt, answer, outlet)
+        # The answer that showed the network's clock stands on disk by now.
+        self._self_pause.look_at_network(outlet)
+        return sent
 
     # -- claim -----------------------------------------------------------------------------------
 
     def _claim(self, account: str) -> Post | None:
-        now = self._clock.now()
-        if self._pause_file_is_there():
+        # A step of the clock is noticed before anything can leave that is due only by the step.
+        if self._self_pause.holds() or self._pause_file_is_there():
             return None
+        if self._unrecorded and self.record_waiting():
+            return None
+        now = self._clock.now()
         try:
-            with self._db.write() as tx:
+            with self._unsure.about_claim(account), self._db.write() as tx:
                 return claims.claim_due(tx, account, now=now, worker=self._worker, lease_until=now + LEASE)
         except NotAllowedError as error:
             log.info("%s: nothing was claimed (%s)", account, error)
@@ -136,9 +175,17 @@ class Sender:
         deadline = self._clock.monotonic() + INTENT_HOLDS.total_seconds()
         try:
             # From here to the commit no pause can commit, and every earlier one is seen.
-            with deciding(self._db) as tx:
+            with self._unsure.about_intent(post), deciding(self._db) as tx:
                 # Read only now: a process that slept since its claim must not send what is late by hours.
                 now = self._clock.now()
+                replaced = self._witness is not None and not self._witness.fits(tx)
+                if replaced:
+                    self._self_pause.notice_other_database()
+                if self._self_pause.notice():
+                    what = "the database was replaced" if replaced else "this machine's clock stepped"
+                    reason = f"{what}: everything is paused"
+                    move(tx, post, State.READY, reason=reason, now=now)
+                    return Sent(post=post, state=State.READY, reason=reason)
                 pause = pauses.holding(
                     tx, campaign=post.campaign, account=post.account, language=post.language
                 )
@@ -146,11 +193,11 @@ class Sender:
                     reason = f"paused ({pause.covers()}): {pause.reason}"
                     move(tx, post, State.READY, reason=reason, now=now)
                     return Sent(post=post, state=State.READY, reason=reason)
-                refusal = refusal_at_intent(tx, post, known=outlet is not None, now=now)
+                mode = None if outlet is None else outlet.mode
+                refusal = refusal_at_intent(tx, post, mode=mode, budget=self._budget, now=now)
                 if refusal is not None:
-                    state, reason = refusal
-                    move(tx, post, state, reason=reason, now=now)
-                    return Sent(post=post, state=state, reason=reason)
+                    refuse(tx, post, refusal, now=now)
+                    return Sent(post=post, state=refusal.state, reason=refusal.reason)
                 assert outlet is not None
                 return self._open(tx, post, outlet, now=now, deadline=deadline)
         except NotAllowedError as error:
@@ -172,6 +219,7 @@ class Sender:
             worker=self._worker,
             now=now,
             not_after=now + INTENT_HOLDS,
+            cost_usd_micros=self._budget.cost(post.network, next_part.part.text, mode=outlet.mode),
         )
         send_log.append(
             tx,
@@ -179,30 +227,23 @@ class Sender:
             event="intent",
             post=post.id,
             attempt=attempt.id,
-            body={
-                "part": attempt.part,
-                "attempt": attempt.number,
-                "key": attempt.key,
-                "mode": attempt.mode,
-                "campaign": post.campaign,
-                "account": post.account,
-                "network": post.network.value,
-                "language": post.language,
-                "kind": post.kind.value,
-                "item": post.item,
-                "due_at": f"{post.due_at:%Y-%m-%dT%H:%M:%S.%f}Z",
-                "digest": post.digest,
-                "worker": self._worker,
-            },
+            body=intent_body(post, attempt),
             text=attempt.text,
         )
         request = request_of(attempt, reply_to=next_part.reply_to)
-        return _TimedAttempt(attempt=attempt, deadline=deadline), request
+        return _TimedAttempt(attempt=attempt, deadline=deadline, head=send_log.head(tx)), request
 
     # -- request ---------------------------------------------------------------------------------
 
     def _request(self, outlet: Outlet, timed: _TimedAttempt, request: PublishRequest) -> Answer:
         # No transaction is open here: a network call may take most of a minute.
+        if self._witness is not None:
+            seq, digest = timed.head
+            try:
+                self._witness.note(seq=seq, digest=digest, live=timed.attempt.mode == Mode.LIVE)
+            except StoreError as error:
+                # Without it nobody would notice that an older database is put in this one's place.
+                return NotSentError(f"{error}: nothing was sent")
         if self._clock.monotonic() > timed.deadline:
             return NotSentError("this process was held up between intent and request: nothing was sent")
         if self._pause_file_is_there():
@@ -242,6 +283,31 @@ class Sender:
 
     def record_waiting(self) -> int:
         """Write down the outcomes that the database refused before; returns how many are left."""
+        with self._recording:
+            try:
+                self._unsure.settle(but=self.holds)
+            except StoreError as error:
+                log.warning("what the database last took cannot be read: %s", error)
+            return self._record_waiting() + self._unsure.count()
+
+    def finish(self, *, patience: float) -> None:
+        """Give the database up to `patience` seconds to take what is not written down; say what is left."""
+        pause = threading.Event()
+        for _ in range(max(1, round(patience / ASK_AGAIN))):
+            if not self.record_waiting():
+                return
+            pause.wait(ASK_AGAIN)
+        with self._lock:
+            left = list(self._unrecorded)
+        for post, _, answer, _ in left:
+            log.error(
+                "post %d: the database did not take its outcome (%s): it is looked for at the next start",
+                post.id,
+                answer,
+                extra={"post": post.id},
+            )
+
+    def _record_waiting(self) -> int:
         with self._lock:
             waiting = list(self._unrecorded)
         for unrecorded in waiting:
@@ -251,6 +317,7 @@ class Sender:
             except StoreError:
                 break
             except NotAllowedError as error:
+                # Perhaps written down by ourselves, in a commit that got no answer.
                 _log_too_late(post, answer, error)
             except Exception:
                 log.exception("post %d: its outcome cannot be written down: it is looked for", post.id)
@@ -263,7 +330,9 @@ class Sender:
     def holds(self, post_id: int) -> bool:
         """Whether this process may be speaking to a network about that post right now."""
         with self._lock:
-            return post_id in self._in_flight or any(post.id == post_id for post, *_ in self._unrecorded)
+            if post_id in self._in_flight or any(post.id == post_id for post, *_ in self._unrecorded):
+                return True
+        return self._unsure.knows(post_id)
 
     def _in_flight_as(self, post: Post) -> _InFlight:
         return _InFlight(self._in_flight, post.id, self._lock)
@@ -279,6 +348,8 @@ class _TimedAttempt:
 
     attempt: Attempt
     deadline: float
+    #: Number and digest of the intent's entry in the send log.
+    head: tuple[int, str]
 
 
 @dataclass(frozen=True)
@@ -296,6 +367,25 @@ class _InFlight:
     def __exit__(self, *_: object) -> None:
         with self.lock:
             self.posts.discard(self.post)
+
+
+def intent_body(post: Post, attempt: Attempt) -> Mapping[str, Plain]:
+    """What the send log says of an attempt when it begins."""
+    return {
+        "part": attempt.part,
+        "attempt": attempt.number,
+        "key": attempt.key,
+        "mode": attempt.mode,
+        "campaign": post.campaign,
+        "account": post.account,
+        "network": post.network.value,
+        "language": post.language,
+        "kind": post.kind.value,
+        "item": post.item,
+        "due_at": f"{post.due_at:%Y-%m-%dT%H:%M:%S.%f}Z",
+        "digest": post.digest,
+        "worker": attempt.worker,
+    }
 
 
 def request_of(attempt: Attempt, *, reply_to: str | None = None) -> PublishRequest:

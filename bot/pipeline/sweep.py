@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.core.clock import Clock
-from bot.core.errors import NotAllowedError, NotNowError, PublishError, UnconfirmedError
+from bot.core.errors import ConfigError, NotAllowedError, NotNowError, PublishError, UnconfirmedError
 from bot.core.post import Mode, Post, Receipt, State
 from bot.pipeline.moves import deciding, move
 from bot.pipeline.outcome import log_outcome, reason_of
 from bot.pipeline.outlets import Outlet, Outlets
+from bot.pipeline.self_pause import SelfPause
 from bot.pipeline.send import Sender, request_of
 from bot.pipeline.worker import Incarnation
 from bot.store import claims, posts, send_log, workers
@@ -55,7 +56,9 @@ class Sweeper:
         incarnation: Incarnation,
         sender: Sender,
         on_swept: Callable[[Swept], None] = lambda _: None,
+        self_pause: SelfPause | None = None,
     ) -> None:
+        self._self_pause = self_pause or SelfPause(db, clock, watch=None)
         self._db = db
         self._clock = clock
         self._outlets = outlets
@@ -65,12 +68,14 @@ class Sweeper:
 
     def sweep(self) -> list[Swept]:
         """Do everything that is due to be looked after, once."""
+        self._self_pause.holds()
         self._sender.record_waiting()
         self._say_alive()
         swept = [*self._free_claims(), *self._miss_overdue(), *self._judge_orphans(), *self._look()]
         for one in swept:
             log.warning("post %d is %s: %s", one.post, one.state, one.reason, extra={"post": one.post})
             self._on_swept(one)
+        self._self_pause.look_at_unknowns()
         return swept
 
     def _say_alive(self) -> None:
@@ -92,6 +97,9 @@ class Sweeper:
     def _miss_overdue(self) -> list[Swept]:
         with self._db.read() as tx:
             overdue = claims.overdue_posts(tx, now=self._clock.now())
+        if overdue and self._self_pause.clock_is_doubted():
+            # By a wrong clock they are late; whoever resumes has looked at it.
+            return []
         return [
             swept
             for post in overdue
@@ -126,7 +134,7 @@ class Sweeper:
             if worker is None or not self._incarnation.is_dead(worker):
                 return None
             reason = "its worker died while it was sending"
-        return self._unconfirm(post, reason, outlet=self._outlets.of(post.account))
+        return self._unconfirm(post, reason, outlet=self._outlet_of(post))
 
     def _unconfirm(self, post: Post, reason: str, *, outlet: Outlet | None) -> Swept | None:
         now = self._clock.now()
@@ -140,6 +148,14 @@ class Sweeper:
         except NotAllowedError:
             return None
         return Swept(post=post.id, state=State.UNCONFIRMED, reason=reason)
+
+    def _outlet_of(self, post: Post) -> Outlet | None:
+        """None as well where its account cannot be served now: one broken account holds up no other."""
+        try:
+            return self._outlets.of(post.account)
+        except ConfigError as error:
+            log.error("%s: this account cannot be served (%s)", post.account, error)
+            return None
 
     # -- looking -----------------------------------------------------------------------------------
 
@@ -155,15 +171,21 @@ class Sweeper:
         ]
 
     def _look_for(self, post: Post, attempt: Attempt) -> Swept | None:
-        outlet = self._outlets.of(post.account)
+        try:
+            outlet = self._outlets.of(post.account)
+        except ConfigError as error:
+            log.error("post %d cannot be looked for: %s", post.id, error, extra={"post": post.id})
+            return None
         if outlet is None:
             return self._move(post, State.UNKNOWN, f"no campaign has the account {post.account} any more")
         if attempt.mode != outlet.mode:
             return self._without_looking(post, attempt)
+        with self._db.read() as tx:
+            since = claims.first_tried_at(tx, attempt)
         # No transaction is open here: reading a timeline is several network calls.
         found: Receipt | PublishError | None
         try:
-            found = outlet.publisher.find(request_of(attempt), since=attempt.started_at)
+            found = outlet.publisher.find(request_of(attempt), since=since)
         except PublishError as error:
             found = error
         except Exception:
@@ -174,6 +196,8 @@ class Sweeper:
                 return self._write_look(tx, post, attempt, found, outlet)
         except NotAllowedError:
             return None
+        finally:
+            self._self_pause.look_at_network(outlet)
 
     def _without_looking(self, post: Post, attempt: Attempt) -> Swept | None:
         """Judge an attempt of another mode, on which this mode's publisher has no say.
@@ -204,7 +228,8 @@ class Sweeper:
         recovery = outlet.publisher.recovery
         if found is None and post.absent_reads + 1 >= recovery.absent_reads:
             reason = f"{recovery.absent_reads} whole reads of {post.network} do not show it"
-            return _write_absent(tx, post, attempt, recovery.absent_means, reason=reason, now=now)
+            after = State.READY if outlet.send_again else recovery.absent_means
+            return _write_absent(tx, post, attempt, after, reason=reason, now=now)
         if found is not None and now - attempt.started_at > LOOK_FOR_AT_MOST:
             return _write_absent(tx, post, attempt, State.UNKNOWN, reason=reason_of(found), now=now)
         again = now + (recovery.apart if found is None else LOOK_AGAIN)

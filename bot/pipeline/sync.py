@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from bot.content.reading import Content
 from bot.core.campaign import Campaign, Item
 from bot.core.clock import Clock
-from bot.core.post import WAITING, Post, Slot, SlotKind, State, digest_of
-from bot.pipeline.compose import WAITS_FOR_APPROVAL, Composer, Prices, Renders
+from bot.core.post import WAITING, Mode, Post, Slot, SlotKind, State, digest_of
+from bot.pipeline.compose import APPROVAL, WAITS_FOR_APPROVAL, Composer, Prices, Renders, sayings_of
+from bot.pipeline.guards import CONTENT
 from bot.pipeline.moves import BOT, deciding, move
 from bot.planning.calendar import slots_between
 from bot.store import claims, codec, contents, plans, posts, send_log
@@ -38,11 +39,20 @@ class Synced:
 class Syncer:
     """Takes content into the store, in one transaction."""
 
-    def __init__(self, db: Database, clock: Clock, *, renderer: Renders, prices: Prices) -> None:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        *,
+        renderer: Renders,
+        prices: Prices,
+        mode: Mode = Mode.DRY_RUN,
+    ) -> None:
         self._db = db
         self._clock = clock
         self._renderer = renderer
         self._prices = prices
+        self._mode = mode
 
     def sync(self, content: Content) -> Synced:
         """Write what is new or changed, retire what is gone, and bring the waiting posts up to date."""
@@ -113,9 +123,8 @@ class Syncer:
                 contents.retire_campaign(tx, key, now=now)
                 tally.retired.append(key)
                 waiting = posts.read_posts(tx, states=(State.READY,), campaign=key)
-                tally.stopped += _move_all(
-                    tx, waiting, State.HELD, reason=f"the campaign {key} was retired", now=now
-                )
+                reason = f"the campaign {key} was retired"
+                tally.stopped += _move_all(tx, waiting, State.HELD, reason=reason, now=now)
 
     # -- waiting posts -----------------------------------------------------------------------------
 
@@ -131,7 +140,14 @@ class Syncer:
             if only is None or post.item in only
         ]
         items = {stored.item.key: stored for stored in contents.read_items(tx, campaign.key)}
-        composer = Composer(campaign, list(items.values()), renderer=self._renderer, prices=self._prices)
+        composer = Composer(
+            campaign,
+            list(items.values()),
+            renderer=self._renderer,
+            prices=self._prices,
+            sayings=sayings_of(tx, campaign, since=now) if waiting else None,
+            mode=self._mode,
+        )
         for post in waiting:
             self._update(tx, post, campaign, items, composer, tally, now=now)
 
@@ -159,7 +175,13 @@ class Syncer:
             tally.stopped += _move_all(tx, [post], State.CANCELLED, reason=reason, now=now)
         else:
             composed = composer.post(
-                stored, slot, account=account, language=post.language, why=post.why, author=post.author
+                stored,
+                slot,
+                account=account,
+                language=post.language,
+                why=post.why,
+                author=post.author,
+                post=post.id,
             )
             tally.rewritten += rewrite(tx, post, composed.new, now=now)
 
@@ -176,12 +198,18 @@ def rewrite(tx: Tx, post: Post, new: plans.NewPost, *, now: datetime) -> int:
     )
     if same:
         return 0
+    if new.guard in post.overruled and (post.digest, post.content_warning) == (
+        new.digest,
+        new.content_warning,
+    ):
+        new = _approvable(new)
     # What waited for nothing but an approval may go once none is asked for; what else is held stays held.
-    waited = post.reason == WAITS_FOR_APPROVAL
-    held_by_person = post.state is State.HELD and new.state is State.READY and not waited
-    state = State.HELD if held_by_person or new.state is State.REJECTED else new.state
-    reason = post.reason if held_by_person else new.reason
-    posts.rewrite(tx, post, new, state=state, reason=reason, now=now)
+    waited = post.guard == APPROVAL
+    stays_held = post.state is State.HELD and new.state is State.READY and not waited
+    state = State.HELD if stays_held or new.state is State.REJECTED else new.state
+    reason = post.reason if stays_held else new.reason
+    guard = post.guard if stays_held else CONTENT if new.state is State.REJECTED else new.guard
+    posts.rewrite(tx, post, new, state=state, reason=reason, guard=guard, now=now)
     send_log.append(
         tx,
         at=now,
@@ -198,15 +226,21 @@ def _as_begun(tx: Tx, post: Post, new: plans.NewPost) -> plans.NewPost:
     parts = tuple(claims.read_parts(tx, post.id))
     texts = tuple(part.text for part in parts)
     return replace(
-        new,
+        _approvable(new),
         parts=parts,
         item_digest=post.item_digest,
         content_warning=post.content_warning,
         cost_usd_micros=post.cost_usd_micros,
         digest=digest_of(account=post.account, language=post.language, due_at=new.due_at, texts=texts),
-        state=State.HELD if new.approval_needed else State.READY,
-        reason=WAITS_FOR_APPROVAL if new.approval_needed else "",
+        fingerprint=post.fingerprint,
     )
+
+
+def _approvable(new: plans.NewPost) -> plans.NewPost:
+    """The post as no guard holds it: ready, or held for its approval alone."""
+    if new.approval_needed:
+        return replace(new, state=State.HELD, reason=WAITS_FOR_APPROVAL, guard=APPROVAL)
+    return replace(new, state=State.READY, reason="", guard=None)
 
 
 def _place(campaign: Campaign, post: Post) -> Slot | None:
@@ -224,7 +258,8 @@ def _move_all(tx: Tx, waiting: Iterable[Post], after: State, *, reason: str, now
     moved = 0
     for post in waiting:
         if post.state is not after:
-            move(tx, post, after, reason=reason, now=now)
+            guard = CONTENT if after is State.HELD else None
+            move(tx, post, after, reason=reason, now=now, guard=guard)
             moved += 1
     return moved
 

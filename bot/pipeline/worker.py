@@ -65,6 +65,13 @@ class Incarnation:
     def _file(self, worker_id: str) -> Path:
         return self._locks / f"{worker_id}.lock"
 
+    def is_alive(self, worker: Worker) -> bool:
+        """Whether another process of this host holds that worker's lock, or it cannot be told.
+
+        A file that is gone was removed at its worker's proper end, of which an older database knows nothing.
+        """
+        return self._file(worker.id).exists() and not self.is_dead(worker)
+
     def is_dead(self, worker: Worker) -> bool:
         """Whether it is certain that the other process will never send again.
 

@@ -1,4 +1,4 @@
-"""What was learnt of accounts while sending, and what was spent through them."""
+"""What was learnt of accounts while sending, and when they posted."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
-from bot.core.post import State
-from bot.store.tables import accounts, attempts, posts
+from bot.core.post import Mode, State
+from bot.store.claims import CERTAINLY_UNSENT
+from bot.store.tables import accounts, attempts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,14 +21,6 @@ class AccountNote:
     last_sent_at: datetime | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Spending:
-    """Posts that left through an account, and what they cost."""
-
-    posts: int
-    cost_usd_micros: int
-
-
 def notes(tx: Connection) -> Mapping[str, AccountNote]:
     """What is known of each account, by name; an account that never sent is not there."""
     return {
@@ -36,25 +29,53 @@ def notes(tx: Connection) -> Mapping[str, AccountNote]:
     }
 
 
-def spent(tx: Connection, *, since: datetime) -> Mapping[str, Spending]:
-    """What each account sent in live mode since then, by name. A post counts once, however many its parts."""
-    sent = (
-        select(attempts.c.account, attempts.c.post_id)
-        .distinct()
-        .where(attempts.c.started_at >= since)
-        .where(attempts.c.state == State.SENT.value, attempts.c.mode == "live")
-        .subquery()
-    )
+def sent(tx: Connection, *, since: datetime) -> Mapping[str, int]:
+    """How many posts each account sent in live mode since then; a thread counts once."""
     statement = (
-        select(
-            sent.c.account,
-            func.count().label("posts"),
-            func.sum(posts.c.cost_usd_micros).label("cost_usd_micros"),
-        )
-        .join(posts, posts.c.id == sent.c.post_id)
-        .group_by(sent.c.account)
+        select(attempts.c.account, func.count(attempts.c.post_id.distinct()).label("posts"))
+        .where(attempts.c.started_at >= since)
+        .where(attempts.c.state == State.SENT.value, attempts.c.mode == Mode.LIVE.value)
+        .group_by(attempts.c.account)
     )
-    return {
-        row.account: Spending(posts=row.posts, cost_usd_micros=int(row.cost_usd_micros))
-        for row in tx.execute(statement)
-    }
+    return {row.account: row.posts for row in tx.execute(statement)}
+
+
+def last_left(tx: Connection, account: str, *, mode: str, but: int) -> datetime | None:
+    """When the account's newest post left, or may have; post `but` aside. None when none ever did."""
+    statement = (
+        select(attempts.c.started_at)
+        .where(*_may_have_left(account, mode=mode, but=but))
+        .order_by(attempts.c.started_at.desc())
+        .limit(1)
+    )
+    moment: datetime | None = tx.execute(statement).scalar()
+    return moment
+
+
+def left_since(
+    tx: Connection, account: str, *, mode: str, since: datetime, but: int, limit: int
+) -> list[datetime]:
+    """When the account's last `limit` posts left, or may have, newest first; post `but` aside.
+
+    A thread counts once, with its first part.
+    """
+    newest = func.max(attempts.c.started_at)
+    statement = (
+        select(newest)
+        .where(*_may_have_left(account, mode=mode, but=but))
+        .where(attempts.c.part == 1, attempts.c.started_at > since)
+        .group_by(attempts.c.post_id)
+        .order_by(newest.desc())
+        .limit(limit)
+    )
+    return list(tx.execute(statement).scalars())
+
+
+def _may_have_left(account: str, *, mode: str, but: int) -> tuple[ColumnElement[bool], ...]:
+    unsent = [state.value for state in CERTAINLY_UNSENT]
+    return (
+        attempts.c.account == account,
+        attempts.c.mode == mode,
+        attempts.c.post_id != but,
+        attempts.c.state.not_in(unsent),
+    )

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Executable,
+    FromClause,
     Row,
     bindparam,
     func,
@@ -24,8 +27,12 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.core.errors import NotAllowedError
 from bot.core.post import Part, Post, Receipt, State
-from bot.store.posts import move, read_post
+from bot.store.posts import POSTS, move, post_from, read_post
+from bot.store.spending import give_back, reserve
 from bot.store.tables import accounts, attempts, parts, pauses, posts
+
+#: How an attempt ends of which certainly nothing is public.
+CERTAINLY_UNSENT = frozenset({State.READY, State.REJECTED})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,14 +64,14 @@ class PartToSend:
     reply_to: str | None
 
 
-def _is(*states: State) -> ColumnElement[bool]:
+def _is(*states: State, of: FromClause = posts) -> ColumnElement[bool]:
     """Whether a post is in one of the states.
 
     They are written into the statement, not bound to it: a database uses a partial index only
     where it can read that the index holds what is asked for.
     """
     names: list[ColumnElement[str]] = [literal_column(f"'{state.value}'") for state in states]
-    return posts.c.state.in_(names) if len(names) > 1 else posts.c.state == names[0]
+    return of.c.state.in_(names) if len(names) > 1 else of.c.state == names[0]
 
 
 _PAUSED = (
@@ -75,34 +82,48 @@ _PAUSED = (
     .where(or_(pauses.c.language.is_(None), pauses.c.language == posts.c.language))
     .exists()
 )
-#: An account's first due post. Built once: building it takes ten times longer than the search itself.
-_FIRST_DUE = (
-    select(posts.c.id)
-    .where(_is(State.READY), posts.c.account == bindparam("account"), posts.c.due_at <= bindparam("now"))
-    .where(~_PAUSED)
+
+
+def _asked_to_wait(account: ColumnElement[str]) -> ColumnElement[bool]:
+    until = accounts.c.not_before
+    return select(accounts.c.name).where(accounts.c.name == account, until > bindparam("now")).exists()
+
+
+# The statements are built once: building one takes longer than running it.
+_DUE = (_is(State.READY), posts.c.due_at <= bindparam("now"), ~_PAUSED)
+_ACCOUNTS_WITH_DUE = select(posts.c.account).where(*_DUE, ~_asked_to_wait(posts.c.account)).distinct()
+_NEXT_DUE_AT = select(func.min(posts.c.due_at)).where(_is(State.READY), posts.c.due_at > bindparam("after"))
+_others = posts.alias("others")
+_BUSY = (
+    select(_others.c.id)
+    .where(_others.c.account == bindparam("account"), _is(State.CLAIMED, State.SENDING, of=_others))
+    .exists()
+)
+#: An account's first due post, whole and locked, where the account may be served now.
+_FIRST_FREE = (
+    POSTS.where(posts.c.account == bindparam("account"), *_DUE)
+    .where(~_asked_to_wait(bindparam("account")), ~_BUSY)
     .order_by(posts.c.due_at, posts.c.id)
     .limit(1)
+    .with_for_update(skip_locked=True, of=posts)
 )
-_FIRST_DUE_LOCKED = _FIRST_DUE.with_for_update(skip_locked=True, of=posts)
+_PARTS = select(parts).where(parts.c.post_id == bindparam("post")).order_by(parts.c.number)
+_OPEN = insert(attempts).returning(attempts.c.id)
+# These two set the columns that are named when they are executed.
+_CLOSE = update(attempts).where(attempts.c.id == bindparam("attempt"))
+_KEEP = update(parts).where(parts.c.post_id == bindparam("post"), parts.c.number == bindparam("part"))
 
 
 def next_due_at(tx: Connection, *, after: datetime) -> datetime | None:
     """The earliest moment of a ready post past `after`; None when none waits."""
-    moment: datetime | None = tx.execute(
-        select(func.min(posts.c.due_at)).where(_is(State.READY), posts.c.due_at > after)
-    ).scalar()
+    moment: datetime | None = tx.execute(_NEXT_DUE_AT, {"after": after}).scalar()
     return moment
 
 
 def accounts_with_due(tx: Connection, names: Sequence[str], *, now: datetime) -> list[str]:
     """Which of the named accounts have something due and are not asked to wait."""
-    waiting = set(tx.execute(select(accounts.c.name).where(accounts.c.not_before > now)).scalars())
-    return [name for name in names if name not in waiting and _due(tx, name, now=now) is not None]
-
-
-def _due(tx: Connection, account: str, *, now: datetime, lock: bool = False) -> int | None:
-    statement = _FIRST_DUE_LOCKED if lock else _FIRST_DUE
-    return tx.execute(statement, {"account": account, "now": now}).scalar()
+    due = set(tx.execute(_ACCOUNTS_WITH_DUE, {"now": now}).scalars())
+    return [name for name in names if name in due]
 
 
 def claim_due(
@@ -112,44 +133,29 @@ def claim_due(
 
     Raises NotAllowedError when another worker takes one of the account's posts at the same moment.
     """
-    not_before = tx.execute(select(accounts.c.not_before).where(accounts.c.name == account)).scalar()
-    if not_before is not None and not_before > now:
+    row = tx.execute(_FIRST_FREE, {"account": account, "now": now}).first()
+    if row is None:
         return None
-    in_flight = select(posts.c.id).where(posts.c.account == account, _is(State.CLAIMED, State.SENDING))
-    if tx.execute(in_flight.limit(1)).first() is not None:
-        return None
-    post_id = _due(tx, account, now=now, lock=True)
-    if post_id is None:
-        return None
-    claim = (
-        update(posts)
-        .where(posts.c.id == post_id, posts.c.state == State.READY.value)
-        .values(
-            state=State.CLAIMED.value,
-            epoch=posts.c.epoch + 1,
-            worker=worker,
-            lease_until=lease_until,
-            reason="",
-            changed_at=now,
-        )
-    )
+    post = post_from(row)
+    claim = {"epoch": post.epoch + 1, "worker": worker}
     try:
-        tx.execute(claim)
+        # Its reason stays: should it be missed, it says what it waited for.
+        move(tx, post, State.CLAIMED, reason=post.reason, now=now, lease_until=lease_until, **claim)
     except IntegrityError as error:
         # On PostgreSQL two workers may find the account idle at once: uq_posts_in_flight lets one through.
         raise NotAllowedError(f"another worker is sending a post of {account}") from error
-    return read_post(tx, post_id)
+    return replace(post, state=State.CLAIMED, epoch=post.epoch + 1, worker=worker)
 
 
 def read_parts(tx: Connection, post_id: int) -> list[Part]:
     """A post's messages, in order, as they are frozen."""
-    rows = tx.execute(select(parts).where(parts.c.post_id == post_id).order_by(parts.c.number))
+    rows = tx.execute(_PARTS, {"post": post_id})
     return [Part(number=row.number, text=row.text, length=row.length) for row in rows]
 
 
 def next_part(tx: Connection, post_id: int) -> PartToSend | None:
     """The first part without a receipt; None when every part has one."""
-    rows = tx.execute(select(parts).where(parts.c.post_id == post_id).order_by(parts.c.number)).all()
+    rows = tx.execute(_PARTS, {"post": post_id}).all()
     reply_to: str | None = None
     for row in rows:
         if row.remote_id is None:
@@ -170,8 +176,12 @@ def open_attempt(
     worker: str,
     now: datetime,
     not_after: datetime,
+    cost_usd_micros: int = 0,
 ) -> Attempt:
-    """Move a claimed post to sending and open its attempt. Raises NotAllowedError when the claim is lost."""
+    """Move a claimed post to sending and open its attempt, its cost reserved.
+
+    Raises NotAllowedError when the claim is lost.
+    """
     move(tx, post, State.SENDING, reason="", now=now, attempts=post.attempts + 1)
     number = post.attempts + 1
     attempt_id: int = tx.execute(
@@ -195,9 +205,11 @@ def open_attempt(
             started_at=now,
             not_after=not_after,
             state=State.SENDING.value,
+            cost_usd_micros=cost_usd_micros,
         )
         .returning(attempts.c.id)
     ).scalar_one()
+    reserve(tx, account=post.account, cost_usd_micros=cost_usd_micros, now=now)
     return Attempt(
         id=attempt_id,
         post=post.id,
@@ -243,6 +255,19 @@ def _attempt(row: Row[*tuple[Any, ...]], *, content_warning: str | None) -> Atte
     )
 
 
+def first_tried_at(tx: Connection, attempt: Attempt) -> datetime:
+    """When the attempt's part was first tried in its mode: any try since then may have left it public.
+
+    A network that refuses a duplicate, or shows a post late, speaks of an earlier attempt.
+    """
+    earliest: datetime | None = tx.execute(
+        select(func.min(attempts.c.started_at))
+        .where(attempts.c.post_id == attempt.post, attempts.c.part == attempt.part)
+        .where(attempts.c.mode == attempt.mode)
+    ).scalar()
+    return earliest or attempt.started_at
+
+
 def close_attempt(
     tx: Connection,
     attempt: Attempt,
@@ -252,26 +277,36 @@ def close_attempt(
     error: str | None = None,
     receipt: Receipt | None = None,
 ) -> None:
-    """Write down how an attempt ended; a later look may say more of the same attempt."""
+    """Write down how an attempt ended; a later look may say more of the same attempt.
+
+    What it reserved is given back once it is certain that nothing was published.
+    """
+    if receipt is None and state in CERTAINLY_UNSENT:
+        give_back(tx, attempt.id)
     tx.execute(
-        update(attempts)
-        .where(attempts.c.id == attempt.id)
-        .values(
-            state=state.value,
-            ended_at=now,
-            error=error,
-            remote_id=None if receipt is None else receipt.remote_id,
-            url=None if receipt is None else receipt.url,
-        )
+        _CLOSE,
+        {
+            "attempt": attempt.id,
+            "state": state.value,
+            "ended_at": now,
+            "error": error,
+            "remote_id": None if receipt is None else receipt.remote_id,
+            "url": None if receipt is None else receipt.url,
+        },
     )
 
 
 def keep_receipt(tx: Connection, attempt: Attempt, receipt: Receipt, *, now: datetime) -> None:
     """Write a part's receipt, so that a thread goes on after it."""
     tx.execute(
-        update(parts)
-        .where(parts.c.post_id == attempt.post, parts.c.number == attempt.part)
-        .values(remote_id=receipt.remote_id, url=receipt.url, sent_at=now)
+        _KEEP,
+        {
+            "post": attempt.post,
+            "part": attempt.part,
+            "remote_id": receipt.remote_id,
+            "url": receipt.url,
+            "sent_at": now,
+        },
     )
     note_account(tx, attempt.account, last_sent_at=now)
 
@@ -290,9 +325,15 @@ def owner_of(tx: Connection, attempt: Attempt, receipt: Receipt) -> int | None:
 
 def note_account(tx: Connection, name: str, **values: datetime | None) -> None:
     """Remember what was learnt of an account."""
-    flavour = postgresql if tx.dialect.name == "postgresql" else sqlite
-    statement = flavour.insert(accounts).values(name=name, **values)
-    tx.execute(statement.on_conflict_do_update(index_elements=[accounts.c.name], set_=values))
+    tx.execute(_noting(tx.dialect.name, *values), {"name": name, **values})
+
+
+@cache
+def _noting(dialect: str, *columns: str) -> Executable:
+    new = (postgresql if dialect == "postgresql" else sqlite).insert(accounts)
+    changed = {column: new.excluded[column] for column in columns}
+    noting: Executable = new.on_conflict_do_update(index_elements=[accounts.c.name], set_=changed)
+    return noting
 
 
 def in_flight_posts(tx: Connection, *, limit: int = 500) -> list[Post]:

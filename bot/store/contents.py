@@ -7,11 +7,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from bot.core.campaign import Campaign, Item
 from bot.store import codec
 from bot.store.tables import campaigns, items
+
+# Built once: both are read before each request.
+_CAMPAIGN = select(campaigns.c.document).where(
+    campaigns.c.key == bindparam("key"), campaigns.c.retired_at.is_(None)
+)
+_ITEM = select(items).where(items.c.campaign == bindparam("campaign"), items.c.key == bindparam("key"))
 
 
 class Origin(StrEnum):
@@ -58,9 +64,7 @@ def read_campaigns(tx: Connection, *, retired: bool = False) -> list[StoredCampa
 
 def read_campaign(tx: Connection, key: str) -> Campaign | None:
     """The campaign of that key, unless it is retired."""
-    row = tx.execute(
-        select(campaigns.c.document).where(campaigns.c.key == key, campaigns.c.retired_at.is_(None))
-    ).first()
+    row = tx.execute(_CAMPAIGN, {"key": key}).first()
     return None if row is None else codec.decode_campaign(row.document)
 
 
@@ -74,7 +78,7 @@ def read_items(tx: Connection, campaign: str, *, retired: bool = False) -> list[
 
 def read_item(tx: Connection, campaign: str, key: str) -> StoredItem | None:
     """One item, retired or not; None when there is none of that key."""
-    row = tx.execute(select(items).where(items.c.campaign == campaign, items.c.key == key)).first()
+    row = tx.execute(_ITEM, {"campaign": campaign, "key": key}).first()
     return None if row is None else _stored_item(row)
 
 

@@ -34,6 +34,14 @@ class AttemptsCheck:
         self.problems: list[str] = []
         self._last_id = 0
 
+    @classmethod
+    def of_newest(cls, tx: Connection, number: int) -> AttemptsCheck:
+        """A check of the newest attempts alone."""
+        check = cls()
+        newest = select(attempts.c.id).order_by(attempts.c.id.desc())
+        check._last_id = tx.execute(newest.offset(number).limit(1)).scalar() or 0
+        return check
+
     def read_page(self, tx: Connection, *, page: int) -> bool:
         """Check the next attempts; False once there are no more."""
         statement = select(*_COMPARED).where(attempts.c.id > self._last_id).order_by(attempts.c.id)

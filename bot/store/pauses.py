@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from bot.core.post import Post
 from bot.store.tables import pauses
@@ -70,18 +70,22 @@ def _pause(row: object) -> Pause:
     return Pause(**{column: getattr(row, column) for column in columns})
 
 
+#: Built once: it is asked before each request.
+_HOLDING = (
+    select(pauses)
+    .where(pauses.c.resumed_at.is_(None))
+    .where(or_(pauses.c.campaign.is_(None), pauses.c.campaign == bindparam("campaign")))
+    .where(or_(pauses.c.account.is_(None), pauses.c.account == bindparam("account")))
+    .where(or_(pauses.c.language.is_(None), pauses.c.language == bindparam("language")))
+    .order_by(pauses.c.id)
+    .limit(1)
+)
+
+
 def holding(tx: Connection, *, campaign: str, account: str, language: str) -> Pause | None:
     """The oldest pause that holds such a post; None when nothing does."""
-    statement = (
-        select(pauses)
-        .where(pauses.c.resumed_at.is_(None))
-        .where(or_(pauses.c.campaign.is_(None), pauses.c.campaign == campaign))
-        .where(or_(pauses.c.account.is_(None), pauses.c.account == account))
-        .where(or_(pauses.c.language.is_(None), pauses.c.language == language))
-        .order_by(pauses.c.id)
-        .limit(1)
-    )
-    row = tx.execute(statement).first()
+    asked = {"campaign": campaign, "account": account, "language": language}
+    row = tx.execute(_HOLDING, asked).first()
     return None if row is None else _pause(row)
 
 

@@ -36,6 +36,10 @@ class NewPost:
     digest: str
     author: str
     approval_needed: bool
+    #: The guard that holds it, by name; None when no guard does.
+    guard: str | None = None
+    #: The text as a follower would remember it; a post without one is compared with no other.
+    fingerprint: str = ""
 
     @property
     def text(self) -> str:
@@ -151,6 +155,8 @@ def _add_post(tx: Connection, slot_id: int, post: NewPost, *, now: datetime) -> 
         digest=post.digest,
         author=post.author,
         approval_needed=post.approval_needed,
+        guard=post.guard,
+        fingerprint=post.fingerprint,
         changed_at=now,
     )
     post_id: int = tx.execute(statement.returning(posts.c.id)).scalar_one()

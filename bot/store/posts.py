@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, select, tuple_, update
 
 from bot.core.campaign import Kind, Network
 from bot.core.errors import NotAllowedError, NotFoundError
@@ -14,13 +14,25 @@ from bot.core.post import WAITING, Post, Slot, SlotKind, State, check_move
 from bot.store.plans import NewPost, write_parts
 from bot.store.tables import parts, posts, slots
 
+#: A post and its slot: what `post_from` reads.
+POSTS = select(
+    posts,
+    slots.c.key.label("slot_key"),
+    slots.c.kind.label("slot_kind"),
+    slots.c.due_at.label("slot_due_at"),
+    slots.c.wall_time,
+    slots.c.zone,
+    slots.c.occasion,
+).join(slots, slots.c.id == posts.c.slot_id)
+_POST = POSTS.where(posts.c.id == bindparam("post"))
+
 
 def read_post(tx: Connection, post_id: int) -> Post:
     """The post of that number. Raises NotFoundError when there is none."""
-    row = tx.execute(_posts().where(posts.c.id == post_id)).first()
+    row = tx.execute(_POST, {"post": post_id}).first()
     if row is None:
         raise NotFoundError(f"post {post_id}: there is no such post; `campaign-bot queue list` shows them")
-    return _post(row)
+    return post_from(row)
 
 
 def read_posts(
@@ -58,23 +70,12 @@ def read_posts(
         wanted.append(posts.c.due_at < end)
     if after is not None:
         wanted.append(tuple_(posts.c.due_at, posts.c.id) > after)
-    statement = _posts().where(*wanted).order_by(posts.c.due_at, posts.c.id)
-    return [_post(row) for row in tx.execute(statement if limit is None else statement.limit(limit))]
+    statement = POSTS.where(*wanted).order_by(posts.c.due_at, posts.c.id)
+    return [post_from(row) for row in tx.execute(statement if limit is None else statement.limit(limit))]
 
 
-def _posts() -> Select[*tuple[Any, ...]]:
-    return select(
-        posts,
-        slots.c.key.label("slot_key"),
-        slots.c.kind.label("slot_kind"),
-        slots.c.due_at.label("slot_due_at"),
-        slots.c.wall_time,
-        slots.c.zone,
-        slots.c.occasion,
-    ).join(slots, slots.c.id == posts.c.slot_id)
-
-
-def _post(row: Row[*tuple[Any, ...]]) -> Post:
+def post_from(row: Row[*tuple[Any, ...]]) -> Post:
+    """The post that a row of POSTS holds."""
     return Post(
         id=row.id,
         campaign=row.campaign,
@@ -111,7 +112,27 @@ def _post(row: Row[*tuple[Any, ...]]) -> Post:
         worker=row.worker,
         attempts=row.attempts,
         absent_reads=row.absent_reads,
+        guard=row.guard,
+        overruled=frozenset(row.overruled.split()),
+        fingerprint=row.fingerprint,
     )
+
+
+# Statements of the way to a network are built once: building one takes longer than running it.
+#: A post as it was read, and not moved or rewritten since.
+#: The epoch grows with each claim, the digest changes with text and moment.
+_UNCHANGED = (
+    posts.c.id == bindparam("post"),
+    posts.c.state == bindparam("before"),
+    posts.c.epoch == bindparam("claim"),
+    posts.c.digest == bindparam("as_read"),
+)
+#: Sets the columns that are named when it is executed.
+_CHANGE = update(posts).where(*_UNCHANGED)
+
+
+def _as_read(post: Post) -> dict[str, object]:
+    return {"post": post.id, "before": post.state.value, "claim": post.epoch, "as_read": post.digest}
 
 
 def move(
@@ -123,34 +144,31 @@ def move(
     now: datetime,
     **values: object,
 ) -> None:
-    """Move a post as it was read to another state.
+    """Move a post as it was read to another state; `values` may name the `guard` that holds it there.
 
     Raises NotAllowedError when the states forbid it, or when somebody moved or
     rewrote the post since: the comparison is in the same statement.
     """
     check_move(post.state, after)
-    moved = tx.execute(
-        update(posts)
-        .where(*_unchanged(post))
-        .values(state=after.value, reason=reason, changed_at=now, **values)
-    ).rowcount
+    changed = {"guard": None, **values, "state": after.value, "reason": reason, "changed_at": now}
+    moved = tx.execute(_CHANGE, _as_read(post) | changed).rowcount
     if moved != 1:
         raise NotAllowedError(f"post {post.id} is no longer {post.state}: look again before you change it")
 
 
-def _unchanged(post: Post) -> tuple[ColumnElement[bool], ...]:
-    # The epoch grows with each claim, the digest changes with text and moment.
-    return (
-        posts.c.id == post.id,
-        posts.c.state == post.state.value,
-        posts.c.epoch == post.epoch,
-        posts.c.digest == post.digest,
-    )
-
-
-def rewrite(tx: Connection, post: Post, new: NewPost, *, state: State, reason: str, now: datetime) -> None:
+def rewrite(
+    tx: Connection,
+    post: Post,
+    new: NewPost,
+    *,
+    state: State,
+    reason: str,
+    guard: str | None = None,
+    now: datetime,
+) -> None:
     """Give a waiting or missed post another text or moment; any approval of the old one is void.
 
+    A guard that was overruled for the old one speaks again.
     Raises NotAllowedError for any other, and for another text where a part is public already.
     """
     if post.state not in WAITING | {State.MISSED}:
@@ -161,11 +179,12 @@ def rewrite(tx: Connection, post: Post, new: NewPost, *, state: State, reason: s
     if state is not post.state:
         check_move(post.state, state)
     changed = tx.execute(
-        update(posts)
-        .where(*_unchanged(post))
-        .values(
+        _CHANGE.values(
             state=state.value,
             reason=reason,
+            guard=guard,
+            overruled=" ".join(sorted(post.overruled)) if _is_same(post, new) else "",
+            fingerprint=new.fingerprint,
             item_digest=new.item_digest,
             due_at=new.due_at,
             grace_until=new.grace_until,
@@ -179,13 +198,37 @@ def rewrite(tx: Connection, post: Post, new: NewPost, *, state: State, reason: s
             approved_digest=None,
             approved_at=None,
             changed_at=now,
-        )
+        ),
+        _as_read(post),
     ).rowcount
     if changed != 1:
         raise NotAllowedError(f"post {post.id} is no longer {post.state}: it stays as it is")
     if not begun:
         tx.execute(delete(parts).where(parts.c.post_id == post.id))
         write_parts(tx, post.id, new.parts)
+
+
+def _is_same(post: Post, new: NewPost) -> bool:
+    return (post.digest, post.content_warning) == (new.digest, new.content_warning)
+
+
+def overrule(tx: Connection, post: Post, guards: Iterable[str]) -> None:
+    """Note which guards a person overrules for the post's very text and moment."""
+    tx.execute(
+        update(posts)
+        .where(posts.c.id == post.id, posts.c.digest == post.digest)
+        .values(overruled=" ".join(sorted(post.overruled.union(guards))))
+    )
+
+
+def wait_for(tx: Connection, account: str, *, until: datetime, reason: str) -> None:
+    """Tell the account's ready posts due by then, and those alone that say nothing yet, why they wait."""
+    tx.execute(
+        update(posts)
+        .where(posts.c.account == account, posts.c.state == State.READY.value)
+        .where(posts.c.due_at <= until, posts.c.reason == "")
+        .values(reason=reason)
+    )
 
 
 def _texts(tx: Connection, post_id: int) -> list[str]:

@@ -51,6 +51,7 @@ SUMMARY_KEYS = [
     "by_kind",
     "cost_usd",
     "held",
+    "missed",
     "rejected",
     "empty",
 ]

@@ -29,6 +29,8 @@ POST_KEYS = [
     "author",
     "approval_needed",
     "approved_by",
+    "guard",
+    "overruled",
 ]
 
 

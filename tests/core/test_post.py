@@ -15,13 +15,13 @@ NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 
 #: As the design tells them: from each state, where a post may go.
 ALLOWED = {
-    "held": {"ready", "cancelled", "missed"},
-    "ready": {"claimed", "held", "missed", "cancelled"},
+    "held": {"ready", "cancelled", "missed", "sent"},
+    "ready": {"claimed", "held", "missed", "cancelled", "sent"},
     "claimed": {"sending", "ready", "held", "missed"},
     "sending": {"sent", "ready", "rejected", "unconfirmed"},
     "unconfirmed": {"sent", "sending", "ready", "unknown"},
     "unknown": {"sent", "ready", "cancelled"},
-    "missed": {"ready", "held", "cancelled"},
+    "missed": {"ready", "held", "cancelled", "sent"},
     "sent": {"withdrawn"},
     "rejected": set(),
     "cancelled": set(),

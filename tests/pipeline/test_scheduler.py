@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -15,6 +16,7 @@ from bot.core.clock import Clock, FastClock, SystemClock
 from bot.core.errors import StoreError
 from bot.core.post import Receipt, State
 from bot.pipeline.scheduler import Scheduler
+from bot.pipeline.self_pause import SelfPause
 from bot.publishing.dry_run import DryRunPublisher
 from bot.publishing.protocol import PublishRequest
 from bot.rendering.renderer import Renderer
@@ -22,6 +24,7 @@ from bot.store.database import Database
 from bot.store.tables import attempts
 from posting import ACCOUNT, SECOND_ACCOUNT, receipt
 from stage import Process, Stage
+from stepping import SteppedClock, watching
 
 #: Real seconds after which a test gives up: far more than any of them needs.
 PATIENCE = 60
@@ -53,6 +56,7 @@ class _Running:
         *,
         plan: Callable[[], object] = lambda: None,
         speed: float = 1.0,
+        self_pause: SelfPause | None = None,
     ) -> None:
         self.scheduler = Scheduler(
             stage.db,
@@ -61,6 +65,7 @@ class _Running:
             plan=plan,
             sweep=process.sweep,
             speed=speed,
+            self_pause=self_pause,
         )
 
     def __enter__(self) -> Scheduler:
@@ -250,3 +255,54 @@ def test_what_another_process_left_is_swept_up(stage_at: MakeStage):
         assert done.wait(PATIENCE)
 
     assert stage.state(number) is State.SENT
+
+
+def _watched(stage: Stage) -> tuple[Process, SelfPause, threading.Event]:
+    process, self_pause = watching(stage)
+    done = threading.Event()
+    process.sender._on_sent = lambda _: done.set()
+    return process, self_pause, done
+
+
+@pytest.mark.parametrize("hours", [-1, 1], ids=["back", "forward"])
+def test_a_step_of_the_clock_while_it_runs_pauses_everything_within_seconds(stage_at: MakeStage, hours: int):
+    stage = stage_at(SteppedClock(SystemClock()))
+    number = stage.add(due_at=stage.clock.now() + timedelta(minutes=30))
+    process, self_pause, _ = _watched(stage)
+    running = _Running(stage, process, self_pause=self_pause)
+
+    with running:
+        stage.clock.step(timedelta(hours=hours))
+        assert _until(lambda: stage.pauses() != [])
+
+    assert [reason[:34] for reason in stage.pauses()] == ["the clock of this machine stepped "]
+    assert stage.state(number) is State.READY
+
+
+def test_steps_go_on_though_the_clock_was_set_back_an_hour(stage_at: MakeStage):
+    stage = stage_at(SteppedClock(SystemClock()))
+    process, self_pause, _ = _watched(stage)
+    running = _Running(stage, process, self_pause=self_pause)
+
+    with running as scheduler:
+        # Where a clock that is set back leaves them: far away.
+        for job in scheduler._scheduler.get_jobs():
+            job.modify(next_run_time=SystemClock().now() + timedelta(hours=2))
+        stage.clock.step(timedelta(seconds=-3))
+        assert _until(lambda: all(_is_near(job) for job in scheduler._scheduler.get_jobs()))
+        stage.add()
+        scheduler._send()
+        assert _until(lambda: State.SENT in stage.states().values())
+
+
+def _is_near(job: Any) -> bool:
+    every = {"send-at-least": 10, "sweep": 60}.get(job.id, 3600)
+    return bool(job.next_run_time - SystemClock().now() <= timedelta(seconds=every))
+
+
+def _until(holds: Callable[[], bool]) -> bool:
+    """Wait until it holds, as long as a busy machine may need."""
+    rest, end = threading.Event(), SystemClock().monotonic() + PATIENCE
+    while not holds() and SystemClock().monotonic() < end:
+        rest.wait(0.05)
+    return holds()

@@ -8,8 +8,11 @@ from dataclasses import replace
 from datetime import time, timedelta
 from typing import Any
 
+import pytest
+
 from bot.content.reading import Content
 from bot.core.campaign import Campaign, Hashtags, Item, PostingTime, Source, Wording
+from bot.core.errors import NotAllowedError
 from bot.core.post import Post, SlotKind, State
 from bot.pipeline.compose import WAITS_FOR_APPROVAL
 from bot.pipeline.plan import Planner
@@ -292,7 +295,8 @@ def test_an_edit_that_does_not_fit_holds_the_post_and_says_why(stage: Stage):
 
     assert stage.state(first) is State.HELD
     assert "cut" in stage.reason(first)
-    stage.operator().release(first)
+    with pytest.raises(NotAllowedError, match="nobody can overrule content: it has no text"):
+        stage.operator().release(first)
     stage.pass_time(hours=1)
     stage.process().sender.drain(ACCOUNT.name)
     assert stage.network().requests == []
@@ -321,7 +325,8 @@ def test_an_edit_between_two_parts_never_sends_the_first_again(stage: Stage):
 
     _sync(stage, items=[_edited(item, "Other words.") for item in ITEMS])
     process.sender.drain(ACCOUNT.name)
-    stage.operator().release(number)
+    with pytest.raises(NotAllowedError, match="changed after this post was written"):
+        stage.operator().release(number)
     process.sender.drain(ACCOUNT.name)
 
     assert [request.text for request in stage.network().requests] == ["One."]

@@ -31,7 +31,8 @@ _PREPARED = "prepared"
 class PostgreSQLServer:
     """A PostgreSQL server of the tests' own, on 127.0.0.1."""
 
-    def __init__(self, binaries: Path, folder: Path) -> None:
+    def __init__(self, binaries: Path, folder: Path, **settings: str) -> None:
+        self._settings = {**_HURRIED, **settings}
         self._binaries = binaries
         self._folder = folder
         self._data = folder / "data"
@@ -46,7 +47,7 @@ class PostgreSQLServer:
             shutil.chown(self._folder, "postgres", "postgres")
             self._folder.chmod(0o755)
         self._run("initdb", "-D", self._data, "-U", "bot", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
-        settings = {"listen_addresses": "127.0.0.1", "port": str(self.port), **_HURRIED}
+        settings = {"listen_addresses": "127.0.0.1", "port": str(self.port), **self._settings}
         options = " ".join(f"-c {name}={value}" for name, value in settings.items())
         options += f" -c unix_socket_directories={self._folder}"
         log = self._folder / "server.log"
@@ -55,6 +56,12 @@ class PostgreSQLServer:
     def stop(self) -> None:
         # By the process id in its own folder, without waiting for what is still connected.
         self._run("pg_ctl", "-D", self._data, "-m", "immediate", "-w", "stop")
+
+    def restart(self) -> None:
+        """End at once, as by a crash, and begin again."""
+        self._run(
+            "pg_ctl", "-D", self._data, "-l", self._folder / "server.log", "-m", "immediate", "-w", "restart"
+        )
 
     def _run(self, program: str, *arguments: object) -> None:
         command = [str(self._binaries / program), *(str(argument) for argument in arguments)]
@@ -92,6 +99,16 @@ class PostgreSQLServer:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgreSQLServer]:
     """The run's own PostgreSQL server. Without its programs the tests are skipped, but not in CI."""
+    yield from _serve()
+
+
+@pytest.fixture
+def mortal_postgresql() -> Iterator[PostgreSQLServer]:
+    """A server for one test, which may restart it: what it has committed, it keeps."""
+    yield from _serve(synchronous_commit="on")
+
+
+def _serve(**settings: str) -> Iterator[PostgreSQLServer]:
     binaries = _binaries()
     if binaries is None:
         reason = "PostgreSQL's programs (initdb, pg_ctl) are not installed"
@@ -100,7 +117,7 @@ def postgresql() -> Iterator[PostgreSQLServer]:
         pytest.skip(reason)
     folder = Path(tempfile.mkdtemp(prefix="postgresql-of-tests-"))
     try:
-        server = PostgreSQLServer(binaries, folder)
+        server = PostgreSQLServer(binaries, folder, **settings)
         server.start()
         try:
             server.prepare()

@@ -22,7 +22,7 @@ from bot.pipeline.send import Sender
 from bot.pipeline.sweep import Sweeper, Swept
 from bot.pipeline.worker import Incarnation
 from bot.publishing.x_answers import remote_id_of
-from bot.store import accounts, claims, contents, posts, send_log, workers
+from bot.store import accounts, claims, contents, pauses, posts, send_log, workers
 from bot.store.claims import Attempt
 from bot.store.database import Database
 from bot.store.log_checks import AttemptsCheck
@@ -170,6 +170,11 @@ class Stage:
     def entries(self, post_id: int | None = None) -> list[Entry]:
         with self.db.read() as tx:
             return send_log.read_entries(tx, post=post_id, limit=100_000)
+
+    def pauses(self) -> list[str]:
+        """The reasons of all pauses in force, oldest first."""
+        with self.db.read() as tx:
+            return [one.reason for one in pauses.active(tx)]
 
     def log_problems(self) -> list[str]:
         """What is wrong with the send log: its chain, and the attempts it speaks of."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bot.cli import options
+from bot.cli.budget import budget_document, budget_line
 from bot.cli.documents import moment_or_none, write_document
 from bot.cli.session import Session, pass_session
 from bot.cli.writing import dollars, rfc3339, usd
@@ -35,7 +36,8 @@ def accounts(session: Session, *, ask: bool, as_json: bool) -> int:
     answers = {report.name: _ask(app, report.name) for report in reports} if ask else {}
     failed = [error for _, error in answers.values() if error is not None]
     if as_json:
-        write_document({"accounts": [_document(one, modes[one.name], answers) for one in reports]})
+        budget = {"x_budget": budget_document(app, app.inspector.spent_this_month())}
+        write_document({"accounts": [_document(one, modes[one.name], answers) for one in reports], **budget})
     else:
         _print(session, reports, modes, answers)
     for error in failed:
@@ -123,6 +125,7 @@ def _print(
         for pause in report.pauses:
             what = f"{report.name} is paused ({pause.covers()}) by {pause.who}: {pause.reason}"
             page.line(what, style="yellow")
+    page.line(budget_line(session.app, session.app.inspector.spent_this_month()))
     page.line("Month and cost count what left in live mode since the month began (UTC).", style="dim")
 
 

@@ -62,6 +62,7 @@ def _check() -> _Findings:
     settings, problems = read_settings()
     app = App(settings)
     found = _Findings(problems=list(problems))
+    found.problems += app.alert_problems()
     found.checked["settings"] = len(NAMES)
     found.checked["mode"] = settings.mode.value
     content = _content(app, found)

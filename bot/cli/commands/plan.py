@@ -10,11 +10,13 @@ import click
 from bot.cli import options
 from bot.cli.announcing import tell_pauses
 from bot.cli.blocks import moment_in, post_block
+from bot.cli.budget import tell_cost
 from bot.cli.documents import post_document, write_document
 from bot.cli.session import Session, pass_session
 from bot.cli.writing import count, rfc3339
 
 if TYPE_CHECKING:
+    from bot.core.post import Post
     from bot.pipeline.plan import PlannedCampaign
 
 
@@ -47,8 +49,10 @@ def plan(session: Session, *, days: int | None, as_json: bool) -> None:
     page = session.page
     zones = {campaign.key: campaign.zone for campaign in app.inspector.campaigns()}
     now = app.clock.now()
+    shown: list[Post] = []
     for post in coming:
         page.block(post_block(post, now=now))
+        shown.append(post)
     for one in planned:
         page.line(
             f"{one.campaign}: {count(one.slots, 'slot')} and {count(one.posts, 'post')} added "
@@ -58,6 +62,7 @@ def plan(session: Session, *, days: int | None, as_json: bool) -> None:
             page.line(f"  empty: {moment_in(moment, zones[one.campaign])}: {why}", style="yellow")
         for number, reason in one.rejected:
             page.line(f"  rejected: post {number}: {reason}", style="red")
+    tell_cost(session, shown)
     tell_pauses(session)
 
 

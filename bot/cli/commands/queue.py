@@ -10,6 +10,7 @@ import click
 from bot.cli import options
 from bot.cli.announcing import tell_pauses
 from bot.cli.blocks import day, local, post_block, waiting_block
+from bot.cli.budget import tell_cost
 from bot.cli.catalogue import QUEUE
 from bot.cli.documents import attempt_document, entry_document, post_document, write_document, write_list
 from bot.cli.lazy import LazyGroup
@@ -165,6 +166,9 @@ def _print_whole(session: Session, whole: WholePost, attempts: Sequence[LoggedAt
     )
     if post.approval_needed:
         page.line(f"Approved by {post.approved_by}." if post.approved_by else "It waits for an approval.")
+    if post.overruled:
+        page.line(f"Overruled for this text and moment: {', '.join(sorted(post.overruled))}.")
+    tell_cost(session, [post])
     if attempts:
         page.heading("Attempts")
         _print_attempts(page, attempts)
@@ -190,6 +194,7 @@ _TOLD: Mapping[str, Sequence[str]] = {
     "queued": ("who",),
     "moved": ("before", "after", "reason", "who"),
     "approved": ("who",),
+    "overruled": ("guards", "reason", "who"),
     "rewritten": ("state", "reason", "who"),
     "intent": ("attempt", "part", "mode"),
     "outcome": ("state", "reason", "url"),

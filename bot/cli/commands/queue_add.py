@@ -10,6 +10,7 @@ import click
 
 from bot.cli import options
 from bot.cli.blocks import post_block
+from bot.cli.budget import tell_cost
 from bot.cli.documents import post_document, write_document
 from bot.cli.session import Session, pass_session
 from bot.cli.writing import count
@@ -177,6 +178,7 @@ def _print(session: Session, queued: Queued) -> None:
     if queued.gave_way:
         gone = ", ".join(str(number) for number in queued.gave_way)
         page.line(f"{count(len(queued.gave_way), 'planned post')} gave way: {gone}.", style="yellow")
+    tell_cost(session, [queued.post])
     if queued.post.state == "held":
         page.line("It is held: it leaves only after somebody approves or releases it.", style="yellow")
     else:

@@ -11,6 +11,7 @@ import click
 
 from bot.cli import options
 from bot.cli.blocks import moment_in, print_days
+from bot.cli.budget import tell_months
 from bot.cli.documents import rehearsed_document, write_document
 from bot.cli.page import Page
 from bot.cli.session import Session, pass_session
@@ -59,6 +60,8 @@ def rehearse(
     zones = {one.key: one.zone for one in content.campaigns}
     print_days(session.page, rehearsal.posts, zones=zones)
     _print_totals(session.page, rehearsal, zones=zones, days=days)
+    tell_months(session, ((post.due_at, post.cost_usd_micros) for post in rehearsal.posts))
+    session.page.line("Nothing was stored and nothing was sent.", style="dim")
 
 
 def _instant(moment: Moment, clock: Clock, content: Content, only: str | None) -> datetime:
@@ -79,6 +82,7 @@ def _summary(rehearsal: Rehearsal, *, start: datetime, end: datetime) -> dict[st
         "by_kind": _counted([post.kind for post in posts]),
         "cost_usd": dollars(sum(post.cost_usd_micros for post in posts)),
         "held": sum(post.state == "held" for post in posts),
+        "missed": sum(post.state == "missed" for post in posts),
         "rejected": sum(post.state == "rejected" for post in posts),
         "empty": [
             {"campaign": slot.campaign, "due_at": rfc3339(slot.due_at), "why": slot.why}
@@ -102,11 +106,10 @@ def _print_totals(page: Page, rehearsal: Rehearsal, *, zones: Mapping[str, str],
         ("kinds", [post.kind for post in posts]),
     ):
         page.line(f"{label}: {', '.join(f'{word} {number:,}' for word, number in _counted(words).items())}")
-    for state, style in (("held", "yellow"), ("rejected", "red")):
+    for state, style in (("held", "yellow"), ("missed", "yellow"), ("rejected", "red")):
         number = sum(post.state == state for post in posts)
         if number:
             page.line(f"{count(number, 'post')} would be {state}: the reasons stand with them.", style=style)
     for slot in rehearsal.empty:
         moment = moment_in(slot.due_at, zones[slot.campaign])
         page.line(f"empty: {moment}, {slot.campaign}: {slot.why}", style="yellow")
-    page.line("Nothing was stored and nothing was sent.", style="dim")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,9 +17,13 @@ from bot.cli.reporting import leave_steps_to_the_page
 from bot.cli.session import Session, pass_session
 from bot.cli.stopping import stop_on_signals
 from bot.cli.writing import count, duration
+from bot.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from bot.app import App
+    from bot.pipeline.outcome import Sent
+    from bot.pipeline.sweep import Swept
+    from bot.web.console import Console
 
 #: How many of the next posts are shown at the start.
 _SHOWN = 3
@@ -43,16 +47,33 @@ def run(session: Session, *, speed: float | None) -> None:
     Example:
       campaign-bot run
     """
+    from bot.web.console import Console
+
     session.tells_of_unknown_posts = False
     leave_steps_to_the_page(session.verbosity)
     if speed is not None and session.settings.mode.value == "live":
         raise click.UsageError("--speed is for dry-run mode: run it with BOT_MODE=dry-run")
     stop = stop_on_signals(lambda text: session.complain(text, is_error=False))
-    with _prepared(session, speed) as app:
-        _print_start(session, app, speed)
+    with ExitStack() as stack:
+        app = stack.enter_context(_prepared(session, speed))
+        console = None if speed is not None else Console(app)
+        address = None if console is None else stack.enter_context(_served(session, app, console))
+        _print_start(session, app, speed, address)
         announcer = Announcer(session, app.clock, is_fast=speed is not None)
         started = app.clock.now()
-        with app.worker(on_sent=announcer.sent, on_swept=announcer.swept) as worker:
+
+        def on_sent(sent: Sent) -> None:
+            announcer.sent(sent)
+            if console is not None:
+                console.metrics.sent(sent)
+
+        def on_swept(swept: Swept) -> None:
+            announcer.swept(swept)
+            if console is not None:
+                console.metrics.swept(swept)
+
+        with app.worker(on_sent=on_sent, on_swept=on_swept) as worker:
+            session.tell_of_take_over(worker.taken_over)
             if not stop.is_set():
                 worker.run(
                     stop, speed=speed or 1.0, on_started=lambda: announcer.say("Running.", style="bold")
@@ -79,7 +100,23 @@ def _prepared(session: Session, speed: float | None) -> Iterator[App]:
         yield app
 
 
-def _print_start(session: Session, app: App, speed: float | None) -> None:
+@contextmanager
+def _served(session: Session, app: App, console: Console) -> Iterator[str | None]:
+    """The pages, and their address; None when they cannot be served: sending matters more."""
+    from bot.web.serving import serving
+
+    with ExitStack() as stack:
+        try:
+            address = stack.enter_context(
+                serving(console.pages, host=app.settings.console_host, port=app.settings.console_port)
+            )
+        except ConfigError as error:
+            session.complain(f"{error}; the bot runs on without pages", is_error=False)
+            address = None
+        yield address
+
+
+def _print_start(session: Session, app: App, speed: float | None, address: str | None) -> None:
     page, inspector = session.page, app.inspector
     page.line(f"campaign-bot, mode {app.settings.mode}{_meaning(app, speed)}", style="bold")
     page.line(
@@ -95,6 +132,8 @@ def _print_start(session: Session, app: App, speed: float | None) -> None:
         page.line(f"paused     {app.pause_file} is there; remove it to go on", style="yellow")
     for pause in inspector.pauses():
         page.line(f"paused     {pause.covers()}, by {pause.who}: {pause.reason}", style="yellow")
+    if address is not None:
+        page.line(f"health     {address}/healthz")
     page.line("to stop    Ctrl-C; what is under way is finished first")
     page.heading("Next")
     shown = inspector.next_posts(_SHOWN)

@@ -32,9 +32,12 @@ def send(session: Session, *, as_json: bool) -> int | None:
     announcer = Announcer(session, app.clock)
     tell = {} if as_json else {"on_sent": announcer.sent, "on_swept": announcer.swept}
     with app.worker(**tell) as worker:  # type: ignore[arg-type]
+        session.tell_of_take_over(worker.taken_over)
+        worker.check_log()
         swept = worker.sweeper.sweep()
         sent = worker.sender.send_due()
         swept += worker.sweeper.sweep()
+        worker.tell_alerts()
     if as_json:
         write_document(
             {

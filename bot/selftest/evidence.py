@@ -1,0 +1,103 @@
+"""Gathers what the judge looks at: from the database, the network's posts and its journal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from bot.selftest import on_x
+from bot.selftest.stand import Stand
+from bot.selftest.verdict import Arrival, Evidence, Public, sha256
+from bot.store import judging, send_log
+from bot.store.database import Database
+from bot.store.judging import Message
+from bot.store.log_checks import AttemptsCheck
+from bot.store.send_log import ChainCheck, Entry
+
+_PAGE = 5_000
+#: What must never be logged: a bug, and an outcome of a living worker whose post was judged without it.
+_WORDS = ("nobody foresaw", "came too late")
+
+
+def gather(stand: Stand, *, queued: int) -> Evidence:
+    """Read everything, once no process works any more."""
+    db = Database(stand.database_url)
+    return Evidence(
+        queued=queued,
+        messages=list(_messages(db)),
+        public=[
+            Public(
+                id=post["id"],
+                account=post["account"],
+                text_sha256=sha256(post["text"]),
+                reply_to=post["reply_to"],
+            )
+            for post in on_x.public_posts(stand.network_url)
+        ],
+        arrivals=list(_arrivals(stand)),
+        log=list(_log(db)),
+        damage=_damage(db),
+        errors=errors_in(stand.errors),
+    )
+
+
+def _messages(db: Database) -> Iterator[Message]:
+    after = (0, 0)
+    while True:
+        with db.read() as tx:
+            page = judging.read_messages(tx, after=after, limit=_PAGE)
+        yield from page
+        if len(page) < _PAGE:
+            return
+        after = (page[-1].post, page[-1].part)
+
+
+def _log(db: Database) -> Iterator[Entry]:
+    after = 0
+    while True:
+        with db.read() as tx:
+            page = send_log.read_entries(tx, after=after, limit=_PAGE)
+        yield from page
+        if len(page) < _PAGE:
+            return
+        after = page[-1].seq
+
+
+def _arrivals(stand: Stand) -> Iterator[Arrival]:
+    with stand.journal.open(encoding="utf-8") as lines:
+        for line in lines:
+            entry = json.loads(line)
+            if entry.get("method") == "POST" and entry.get("text_sha256"):
+                yield Arrival(
+                    account=entry["account"],
+                    text_sha256=entry["text_sha256"],
+                    at=stand.moment_of(entry["monotonic_ns"] / 1e9),
+                    fault=entry["fault"],
+                    stored=entry["committed"],
+                )
+
+
+def _damage(db: Database) -> list[str]:
+    with db.read() as tx:
+        found = list(judging.damage(tx))
+    chain, attempts = ChainCheck(), AttemptsCheck()
+    for check in (chain, attempts):
+        more = True
+        while more:
+            with db.read() as tx:
+                more = check.read_page(tx, page=_PAGE)
+    return [*found, *chain.problems, *attempts.problems]
+
+
+def errors_in(path: Path) -> list[str]:
+    """What processes of the proof did not foresee, each with the last line of its traceback."""
+    if not path.exists():
+        return []
+    found: list[str] = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if any(words in line for words in _WORDS):
+            found.append(line)
+        elif found and line and not line[0].isspace() and not line.startswith("Traceback"):
+            found[-1] = f"{found[-1].partition(' — ')[0]} — {line}"
+    return found
