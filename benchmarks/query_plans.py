@@ -41,4 +41,5 @@ def _is_bad(tx: Tx, statement: str, values: object) -> bool:
     explain = "EXPLAIN QUERY PLAN " if tx.dialect.name == "sqlite" else "EXPLAIN "
     plan = "\n".join(str(line) for line in tx.connection.cursor().execute(explain + statement, values))
     whole_table = "SCAN posts" in plan or "Seq Scan on posts" in plan
-    return whole_table or ("pauses" in statement and "ix_posts_ready " not in plan)
+    by_moment = "ix_posts_ready" in plan or "due_at<?" in plan
+    return whole_table or ("pauses" in statement and not by_moment)

@@ -160,8 +160,10 @@ def _item(campaign: str, number: int, chance: random.Random) -> Item:
     text = FACT if kind is Kind.FACT else CALL
     place = chance.randrange(3)
     total = chance.randrange(1_000, 20_000)
+    # Each place has its letter: two items that say the same would be held as repeats.
+    letter = chr(ord("a") + number % 26)
     wordings = {
-        language: Wording(text=text[language].replace("{place}", PLACES[language][place]))
+        language: Wording(text=text[language].replace("{place}", f"{PLACES[language][place]} {letter}"))
         for language in LANGUAGES
     }
     return Item(

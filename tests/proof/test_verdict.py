@@ -1,0 +1,163 @@
+"""The judge names every broken promise: a proof whose judge sees nothing would prove nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.core.post import digest_of
+from bot.selftest.verdict import Arrival, Evidence, Public, judge, sha256
+from bot.store.judging import Message
+from bot.store.send_log import Entry
+
+NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+TEXT = "An invented text of a proof."
+
+
+def message(**changes: Any) -> Message:
+    sent = Message(
+        post=1,
+        part=1,
+        text=TEXT,
+        remote_id="100",
+        account="proof_01",
+        language="en",
+        due_at=NOW,
+        state="sent",
+        reason="",
+        digest=digest_of(account="proof_01", language="en", due_at=NOW, texts=(TEXT,)),
+        why="queued",
+        approval_needed=False,
+        approved_digest=None,
+    )
+    return replace(sent, **changes)
+
+
+def public(**changes: Any) -> Public:
+    return replace(Public(id="100", account="proof_01", text_sha256=sha256(TEXT), reply_to=None), **changes)
+
+
+def arrival(**changes: Any) -> Arrival:
+    at = NOW + timedelta(seconds=1)
+    usual = Arrival(account="proof_01", text_sha256=sha256(TEXT), at=at, fault=None, stored=True)
+    return replace(usual, **changes)
+
+
+def entry(seq: int, event: str, *, post: int | None = None, text: str | None = None, **body: Any) -> Entry:
+    return Entry(seq=seq, at=NOW, event=event, post=post, body=body, text=text, previous="", digest="")
+
+
+def intent(seq: int) -> Entry:
+    said = {"campaign": "proof", "account": "proof_01", "language": "en", "part": 1}
+    return entry(seq, "intent", post=1, text=TEXT, **said)
+
+
+#: One post, sent once: nothing is wrong.
+SOUND = Evidence(queued=1, messages=[message()], public=[public()], arrivals=[arrival()], log=[intent(1)])
+ABSENT = {"public": [], "arrivals": []}
+REASON = {"reason": "an invented reason", "remote_id": None}
+SENT_AGAIN = entry(2, "moved", post=1, before="unknown", after="ready", reason="", who="A Person")
+LEFT = entry(2, "moved", post=1, before="unknown", after="cancelled", reason="", who="A Person")
+
+
+def test_post_that_was_sent_once_breaks_no_promise():
+    verdict = judge(SOUND)
+
+    assert verdict.violations == ()
+    assert verdict.deliveries == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        pytest.param({"public": [public(), public(id="101")]}, "twice", id="public twice"),
+        pytest.param({"queued": 2}, "lost", id="a post vanished"),
+        pytest.param(
+            {"messages": [message(state="ready", remote_id=None)], **ABSENT}, "lost", id="never taken"
+        ),
+        pytest.param(
+            {"messages": [message(state="rejected", remote_id=None)], **ABSENT}, "lost", id="no reason given"
+        ),
+        pytest.param(ABSENT, "false sent", id="sent, and nowhere public"),
+        pytest.param({"messages": [message(remote_id="7")]}, "false sent", id="receipt of another post"),
+        pytest.param({"messages": [message(remote_id=None)]}, "false sent", id="sent without a receipt"),
+        pytest.param({"messages": [message(state="rejected", **REASON)]}, "public", id="rejected and public"),
+        pytest.param({"messages": [message(state="held", **REASON)]}, "public", id="held and public"),
+        pytest.param({"messages": [message(state="missed", **REASON)]}, "public", id="missed and public"),
+        pytest.param(
+            {"messages": [message(state="cancelled", **REASON)]}, "public", id="cancelled and public"
+        ),
+        pytest.param({"messages": [message(state="claimed", remote_id=None)]}, "stuck", id="claimed"),
+        pytest.param({"messages": [message(state="sending", remote_id=None)]}, "stuck", id="sending"),
+        pytest.param({"messages": [message(state="unconfirmed", remote_id=None)]}, "stuck", id="unconfirmed"),
+        pytest.param({"public": [public(text_sha256=sha256("Another."))]}, "text", id="another text"),
+        pytest.param({"messages": [message(digest="0" * 64)]}, "text", id="text changed in the database"),
+        pytest.param(
+            {"messages": [message(approval_needed=True)]}, "text", id="sent without an approval"
+        ),
+        pytest.param(
+            {"messages": [message(approval_needed=True, approved_digest="0" * 64)]},
+            "text",
+            id="sent with the approval of another text",
+        ),
+        pytest.param({"public": [public(reply_to="99")]}, "thread", id="answers another post"),
+        pytest.param(
+            {"log": [entry(1, "paused", covers="everything"), intent(2)]}, "after a pause", id="all paused"
+        ),
+        pytest.param(
+            {"log": [entry(1, "paused", covers="campaign proof, account proof_01"), intent(2)]},
+            "after a pause",
+            id="account paused",
+        ),
+        pytest.param({"log": []}, "without intent", id="no intent on disk"),
+        pytest.param({"arrivals": [arrival(), arrival()]}, "without intent", id="two requests, one intent"),
+        pytest.param({"arrivals": [arrival(at=NOW - timedelta(days=1))]}, "without intent", id="too early"),
+        pytest.param({"damage": ["entry 7 was changed"]}, "log or database", id="chain broken"),
+        pytest.param({"errors": ["send failed in a way nobody foresaw"]}, "unforeseen", id="bug"),
+    ],
+)  # fmt: skip
+def test_broken_promise_is_named(changes, kind):
+    verdict = judge(replace(SOUND, **changes))
+
+    assert kind in [violation.kind for violation in verdict.violations]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"messages": [message(state="unknown", **REASON)]}, id="unknown and public"),
+        pytest.param({"messages": [message(state="unknown", **REASON)], **ABSENT}, id="unknown and absent"),
+        pytest.param(
+            {"messages": [message(state="cancelled", **REASON)], "log": [intent(1), LEFT]},
+            id="a person left it",
+        ),
+        pytest.param(
+            {"public": [public(), public(id="101")], "log": [intent(1), SENT_AGAIN]},
+            id="a person sent it again",
+        ),
+        pytest.param(
+            {
+                "log": [
+                    entry(1, "paused", covers="everything"),
+                    entry(2, "resumed", covers="everything"),
+                    intent(3),
+                ]
+            },
+            id="resumed before",
+        ),
+        pytest.param(
+            {"log": [entry(1, "paused", covers="account proof_02"), intent(2)]}, id="another account paused"
+        ),
+    ],
+)
+def test_what_may_be_is_no_violation(changes):
+    assert judge(replace(SOUND, **changes)).violations == ()
+
+
+def test_what_a_person_sent_twice_is_told_apart():
+    twice = replace(SOUND, public=[public(), public(id="101")], log=[intent(1), SENT_AGAIN])
+
+    assert judge(twice).twice_by_a_person == 1
