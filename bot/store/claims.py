@@ -184,31 +184,28 @@ def open_attempt(
     """
     move(tx, post, State.SENDING, reason="", now=now, attempts=post.attempts + 1)
     number = post.attempts + 1
-    attempt_id: int = tx.execute(
-        insert(attempts)
-        .values(
-            post_id=post.id,
-            part=part.number,
-            number=number,
-            key=key,
-            mode=mode,
-            worker=worker,
-            epoch=post.epoch,
-            campaign=post.campaign,
-            account=post.account,
-            network=post.network.value,
-            language=post.language,
-            kind=post.kind.value,
-            item=post.item,
-            due_at=post.due_at,
-            text=part.text,
-            started_at=now,
-            not_after=not_after,
-            state=State.SENDING.value,
-            cost_usd_micros=cost_usd_micros,
-        )
-        .returning(attempts.c.id)
-    ).scalar_one()
+    values = {
+        "post_id": post.id,
+        "part": part.number,
+        "number": number,
+        "key": key,
+        "mode": mode,
+        "worker": worker,
+        "epoch": post.epoch,
+        "campaign": post.campaign,
+        "account": post.account,
+        "network": post.network.value,
+        "language": post.language,
+        "kind": post.kind.value,
+        "item": post.item,
+        "due_at": post.due_at,
+        "text": part.text,
+        "started_at": now,
+        "not_after": not_after,
+        "state": State.SENDING.value,
+        "cost_usd_micros": cost_usd_micros,
+    }
+    attempt_id: int = tx.execute(_OPEN, values).scalar_one()
     reserve(tx, account=post.account, cost_usd_micros=cost_usd_micros, now=now)
     return Attempt(
         id=attempt_id,

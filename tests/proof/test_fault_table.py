@@ -123,7 +123,8 @@ def test_a_fault_leaves_the_post_where_it_belongs_and_public_at_most_once(x_stag
     x_stage.take_in(_PATIENT_CAMPAIGN, [fact()])
     process = x_stage.process()
 
-    for before in Before:
+    # A look is the same look, whatever came before it: each road in `make prove`.
+    for before in Before if row in REQUESTS else list(Before)[:1]:
         _go_through(x_stage, process, row, before)
 
 
