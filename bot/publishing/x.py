@@ -116,7 +116,10 @@ class XPublisher:
         start = (since.astimezone(UTC) - _CLOCKS_APART).strftime("%Y-%m-%dT%H:%M:%SZ")
         where = {"start_time": start, "max_results": str(_PAGE_SIZE), "exclude": "retweets"}
         for _ in range(_MAX_PAGES):
-            page = page_from(self._page(where))
+            answer = self._page(where)
+            if answer.status == 429:
+                raise refusal(answer, now=self._clock.now())
+            page = page_from(answer)
             yield from page.posts
             if page.next_token is None:
                 return

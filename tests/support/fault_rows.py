@@ -143,6 +143,7 @@ def _answered(status: int, body: Any = "", on: str = TIMELINE, **more: Any) -> F
 #: A page of the timeline that shows nothing and says that there is another one.
 _FIRST_PAGE = _answered(200, {"meta": {"result_count": 0, "next_token": "next"}})
 _EMPTY_LOOKING = _answered(503, {"meta": {"result_count": 0}})
+_UNTIL_9999 = _answered(429, headers={"x-rate-limit-reset": "253402300799", "x-rate-limit-remaining": "0"})
 #: Looks from three minutes after the attempt on, once a minute, until an hour has passed.
 _FOR_AN_HOUR = 59
 
@@ -239,6 +240,15 @@ LOOKS: tuple[Row, ...] = (
     _look("empty once", NOTHING, stored=True),
     _look("stale twice", STALE, STALE, stored=True, finally_=State.UNKNOWN),
     _look("empty twice", NOTHING, NOTHING, stored=True, finally_=State.UNKNOWN),
+    # An hour later it is looked at again, whatever moment was named; then a person looks.
+    *(
+        _look(f"limited until 9999 {often}", *lies, stored=stored, finally_=finally_)
+        for often, lies, stored, finally_ in (
+            ("once", (_UNTIL_9999,), True, State.SENT),
+            ("once", (_UNTIL_9999,), False, State.UNKNOWN),
+            ("twice", (_UNTIL_9999, _UNTIL_9999), True, State.UNKNOWN),
+        )
+    ),
     *(
         # Twice: two reads that were taken for whole ones would call the post absent.
         _look(name, *lies, *lies, stored=stored)
@@ -258,9 +268,6 @@ LOOKS: tuple[Row, ...] = (
             "503 that looks empty": (_EMPTY_LOOKING,),
             "401, 402, 403, 404": tuple(_answered(status) for status in (401, 402, 403, 404)),
             "limited": (_answered(429),),
-            "limited until 9999": (
-                _answered(429, headers={"x-rate-limit-reset": "253402300799", "x-rate-limit-remaining": "0"}),
-            ),
             "second page closed": (_FIRST_PAGE, {"kind": "drop", "on": TIMELINE}),
             "second page 500": (_FIRST_PAGE, _answered(500)),
             "second page of another shape": (_FIRST_PAGE, _answered(200, {"data": []})),
