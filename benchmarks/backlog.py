@@ -26,8 +26,9 @@ from filling import TEXT, add_due
 from installation import SECRET_NAMES, installed, places
 from measuring import Row, print_rows, row
 
-from bot.app import App, Worker
+from bot.app import App
 from bot.core.post import State
+from bot.sending import Worker, worker_of
 
 ACCOUNT = "invented_one_x"
 #: Each is measured in turns, so that the machine's moods reach all of them.
@@ -55,7 +56,7 @@ def run(*, quick: bool = False) -> list[Row]:
             own.mkdir()
             app = installed(own, url, accounts=[ACCOUNT], x_api_url=x_url)
             stack.callback(app.db.close)
-            worker = stack.enter_context(app.worker())
+            worker = stack.enter_context(worker_of(app))
             worlds[place] = lambda app=app, worker=worker: _ours(app, worker, count)
             worlds[f"{place} commits"] = lambda app=app: _commits_alone(app, count)
         seen: dict[str, list[Rate]] = {name: [] for name in worlds}

@@ -19,6 +19,7 @@ from sqlalchemy import func, select
 
 from bot.app import App
 from bot.core.post import State
+from bot.sending import worker_of
 from bot.store.tables import posts
 
 OVERDUE, QUICK_OVERDUE = 10_000, 400
@@ -59,7 +60,7 @@ def _ours(folder: Path, url: str, overdue: int) -> Outcome:
         start = datetime.now(UTC) - OUTAGE
         add_due(app.db, overdue, start=start, apart=(OUTAGE - BACK) / overdue, accounts=ACCOUNTS)
         stop = threading.Event()
-        with app.worker() as worker:
+        with worker_of(app) as worker:
             started = time.perf_counter()
             running = threading.Thread(
                 target=worker.run, args=(stop,), kwargs={"on_started": lambda: None}, daemon=True

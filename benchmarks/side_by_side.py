@@ -14,8 +14,9 @@ from filling import add_due
 from installation import installed, places
 from measuring import Row, print_rows, row
 
-from bot.app import App, Worker
+from bot.app import App
 from bot.core.post import State
+from bot.sending import Worker, worker_of
 
 ACCOUNTS = tuple(f"invented_{number}_x" for number in range(1, 33))
 CALL_MS = 100
@@ -38,7 +39,7 @@ def run(*, quick: bool = False) -> list[Row]:
             own.mkdir()
             app = installed(own, url, accounts=ACCOUNTS, x_api_url=x_url)
             stack.callback(app.db.close)
-            with app.worker() as worker:
+            with worker_of(app) as worker:
                 ours[place] = _ours(app, worker, count)
         theirs = _theirs(x_url, count)
     rows = []

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -23,20 +22,15 @@ from bot.outlets import StoredOutlets, account_problems, mode_of
 if TYPE_CHECKING:
     from bot.alerting.delivery import Delivery
     from bot.content.reading import Content
-    from bot.pipeline.alert import Alerter, AlertThread
+    from bot.pipeline.alert import Alerter
     from bot.pipeline.check import Checked
     from bot.pipeline.health import Pulse, Watch
     from bot.pipeline.inspect import Inspector
     from bot.pipeline.money import Budget
     from bot.pipeline.operate import Operator
-    from bot.pipeline.outcome import Sent
     from bot.pipeline.plan import Planner
     from bot.pipeline.rehearse import Rehearsal
     from bot.pipeline.resolve import Resolver
-    from bot.pipeline.restore import TakenOver
-    from bot.pipeline.self_pause import SelfPause
-    from bot.pipeline.send import Sender
-    from bot.pipeline.sweep import Sweeper, Swept
     from bot.pipeline.sync import Syncer
     from bot.rendering.renderer import Renderer
     from bot.store.database import Database
@@ -44,10 +38,6 @@ if TYPE_CHECKING:
 
 #: How late this machine's own work may make a post before a rehearsal on a fast clock calls it missed.
 SLOWEST_WORK = timedelta(seconds=10)
-#: How many seconds a process that stops waits for a database that went away.
-WRITE_AT_STOP = 10.0
-#: How many seconds a process that stops waits for its last alerts: another one tells what is left.
-TELL_AT_STOP = 5.0
 
 
 class App:
@@ -291,135 +281,6 @@ class App:
     @property
     def is_paused_by_file(self) -> bool:
         return os.path.lexists(self.pause_file)
-
-    @contextmanager
-    def worker(
-        self,
-        *,
-        on_sent: Callable[[Sent], None] = lambda _: None,
-        on_swept: Callable[[Swept], None] = lambda _: None,
-    ) -> Iterator[Worker]:
-        """This process as one that sends. A live account without its secrets stops it, by name."""
-        from bot.pipeline.alert import AlertThread
-        from bot.pipeline.clock_watch import ClockWatch
-        from bot.pipeline.restore import Restorer
-        from bot.pipeline.self_pause import SelfPause
-        from bot.pipeline.send import Sender
-        from bot.pipeline.sweep import Sweeper
-        from bot.pipeline.witness import WitnessFile
-        from bot.pipeline.worker import Incarnation
-
-        self.outlets.check()
-        alerts = AlertThread(self.alerter.step)
-
-        def sent(one: Sent) -> None:
-            on_sent(one)
-            alerts.wake_for(one.state)
-
-        def swept(one: Swept) -> None:
-            on_swept(one)
-            alerts.wake_for(one.state)
-
-        # A clock that runs faster differs from all others on purpose, and cannot step.
-        watch = ClockWatch(self.clock) if isinstance(self.clock, SystemClock) else None
-        self_pause = SelfPause(self.db, self.clock, watch=watch)
-        incarnation = Incarnation(self.db, self.clock, data_dir=self.settings.data_dir)
-        with incarnation.alive(), closing(WitnessFile(self.settings.data_dir / "witness")) as witness:
-            restorer = Restorer(
-                self.db, self.clock, self.outlets, incarnation=incarnation, budget=self.budget
-            )
-            taken_over = restorer.take_over(witness)
-            self_pause.look_at_start()
-            sender = Sender(
-                self.db,
-                self.clock,
-                self.outlets,
-                worker=incarnation.id,
-                pause_file=self.pause_file,
-                on_sent=sent,
-                budget=self.budget,
-                self_pause=self_pause,
-                witness=witness,
-            )
-            sweeper = Sweeper(
-                self.db,
-                self.clock,
-                self.outlets,
-                incarnation=incarnation,
-                sender=sender,
-                on_swept=swept,
-                self_pause=self_pause,
-            )
-            try:
-                yield Worker(self, sender, sweeper, alerts, self_pause, taken_over)
-            finally:
-                # What a network answered is written down before this process is gone.
-                sender.finish(patience=WRITE_AT_STOP)
-
-
-class Worker:
-    """A process that sends: once, or until it is stopped."""
-
-    def __init__(
-        self,
-        app: App,
-        sender: Sender,
-        sweeper: Sweeper,
-        alerts: AlertThread,
-        self_pause: SelfPause,
-        taken_over: TakenOver | None,
-    ) -> None:
-        self._app = app
-        #: What was done about a database that was restored or copied; None when it was not.
-        self.taken_over = taken_over
-        self._self_pause = self_pause
-        self.sender = sender
-        self.sweeper = sweeper
-        self._alerts = alerts
-
-    def run(self, stop: threading.Event, *, speed: float = 1.0, on_started: Callable[[], None]) -> None:
-        """Send, plan and sweep until `stop` is set; then finish what is under way."""
-        from bot.pipeline.alert import LOOK_EVERY
-        from bot.pipeline.scheduler import Scheduler
-
-        app = self._app
-        scheduler = Scheduler(
-            app.db,
-            app.clock,
-            sender=self.sender,
-            plan=self._plan,
-            sweep=self.sweeper.sweep,
-            speed=speed,
-            on_tick=app.pulse.beat,
-            self_pause=self._self_pause,
-        )
-        if speed == 1.0:
-            # On a fast clock nobody is to be told of anything.
-            self._alerts.start()
-            scheduler.add("alerts", self._alerts.wake, every=LOOK_EVERY)
-        self.check_log(attempts=True)
-        self.sweeper.sweep()
-        on_started()
-        scheduler.start()
-        try:
-            stop.wait()
-        finally:
-            scheduler.stop()
-            self._alerts.stop(patience=TELL_AT_STOP)
-
-    def check_log(self, *, attempts: bool = False) -> None:
-        """Pause everything when the send log's newest entries do not hold; its newest attempts, if wanted."""
-        self._self_pause.check_log(attempts=attempts)
-
-    def tell_alerts(self) -> None:
-        """Tell operators what they should know, once; wait no longer than the addresses may take."""
-        from bot.alerting.delivery import PATIENCE
-
-        self._alerts.start()
-        self._alerts.stop(patience=PATIENCE + TELL_AT_STOP)
-
-    def _plan(self) -> None:
-        self._app.planner.plan(days=self._app.settings.plan_ahead_days)
 
 
 class _RendererWhenNeeded:

@@ -124,5 +124,8 @@ class Resolver:
         now = self._clock.now()
         reason = f"{self._who} says that the worker which was sending it is gone"
         move(tx, post, State.UNCONFIRMED, reason=reason, now=now, who=self._who)
+        attempt = claims.last_attempt(tx, post)
+        if attempt is not None:
+            claims.close_attempt(tx, attempt, State.UNCONFIRMED, now=now, error=reason)
         move(tx, posts.read_post(tx, post.id), State.UNKNOWN, reason=reason, now=now, who=self._who)
         return posts.read_post(tx, post.id)

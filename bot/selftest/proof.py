@@ -27,6 +27,7 @@ from bot.selftest.person import People, care
 from bot.selftest.stand import ProofApp, Stand
 from bot.selftest.verdict import Verdict, Violation, judge
 from bot.selftest.worker import IDLE, keep_errors, safely
+from bot.sending import worker_of
 from bot.store import accounts, judging, pauses
 from bot.store.database import Database
 
@@ -176,7 +177,7 @@ def _set_the_scene(stand: Stand, app: ProofApp) -> int:
 
 def _warm_up(app: ProofApp) -> None:
     """Send a little and let go of the database: whatever a worker needs is then ready before it is forked."""
-    with app.worker() as worker:
+    with worker_of(app) as worker:
         worker.sweeper.sweep()
         for account in worker.sender.due_accounts():
             worker.sender.send_next(account)
@@ -194,7 +195,7 @@ def _come_to_rest(stand: Stand, app: ProofApp) -> bytes:
     keep_errors(stand)
     people = People(stand, app, queued=0, seed=stand.seed)
     rest, until = threading.Event(), stand.clock.now().timestamp() + _REST
-    with app.worker() as worker:
+    with worker_of(app) as worker:
         while stand.clock.now().timestamp() < until:
             with app.db.read() as tx:
                 if judging.count_posts(tx, *_RESTLESS) == 0:

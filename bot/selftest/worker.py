@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from bot.core.errors import BotError
 from bot.selftest.stand import ProofApp, Stand
+from bot.sending import worker_of
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ def live(
     keep_errors(stand)
     app.outlets.served = serves
     parent, rest = os.getppid(), threading.Event()
-    with app.worker() as worker:
+    with worker_of(app) as worker:
         sweeping = threading.Thread(
             target=_sweep_on,
             args=(worker.sweeper.sweep, rest),

@@ -233,3 +233,13 @@ def test_a_post_of_a_worker_that_was_just_seen_takes_no_word(stage: Stage):
         stage.resolver().leave(number)
 
     assert stage.state(number) is State.SENDING
+
+
+def test_the_log_holds_after_a_lost_workers_post_was_left(stage: Stage):
+    number = _lost_while_sending(stage)
+    stage.pass_time(minutes=11)
+
+    stage.resolver().leave(number)
+
+    assert stage.state(number) is State.CANCELLED
+    assert stage.log_problems() == []

@@ -515,6 +515,22 @@ def test_a_start_that_dies_while_it_reads_back_begins_anew_at_the_next(lived: Ma
     _check(stage)
 
 
+def test_what_was_found_does_not_narrow_the_next_look(lived: Machine):
+    lived.stage.pass_time(days=3)
+    early, late = (
+        lived.stage.add(texts=(f"Post {day}.",), due_at=NOW + timedelta(days=day)) for day in (1, 2)
+    )
+    lived.network.public.append(("Post 2.", receipt("2")))
+    _other_history(lived)
+    first = lived.start()
+    lived.network.public.append(("Post 1.", receipt("3")))
+    _other_history(lived)
+
+    second = lived.start()
+
+    assert (first.taken.found, second.taken.found) == ([late], [early])
+
+
 def test_another_database_is_told_by_its_key(lived: Machine):
     number = lived.stage.add()
     with lived.stage.db.write() as tx:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import resource
 import shutil
@@ -75,7 +76,9 @@ def _judged(**changes: Any) -> Finding | None:
         pytest.param(
             {"here": replace(HERE, changed=HERE.changed + 60 * SECOND)}, Finding.COPIED, id="written-over"
         ),
-        pytest.param({"here": replace(HERE, changed=HERE.changed - SECOND // 10)}, None, id="clocks-differ-a-bit"),
+        pytest.param(
+            {"here": replace(HERE, changed=HERE.changed - SECOND // 10)}, None, id="clocks-differ-a-bit"
+        ),
         pytest.param(
             {"here": replace(HERE, machine="another", inode=1), "is_sqlite": False},
             None,
@@ -197,6 +200,22 @@ def test_many_threads_and_processes_leave_the_highest_number(path: Path, open_wi
         thread.join()
 
     assert _said(open_witness(path)) == (TOLD.key, 300, f"{300:064}", True)
+
+
+def test_another_process_that_writes_is_waited_for(path: Path, open_witness):
+    witness = _begun(open_witness(path))
+    other = os.open(path, os.O_RDWR)
+    fcntl.flock(other, fcntl.LOCK_EX)
+    thread = threading.Thread(target=witness.note, kwargs={"seq": 12, "digest": DIGEST, "live": True})
+
+    thread.start()
+    thread.join(0.1)
+    waited = thread.is_alive()
+    os.close(other)
+    thread.join()
+
+    assert waited
+    assert _said(witness)[1] == 12
 
 
 @pytest.mark.parametrize("content", [b"", b" " * RECORD, b'{"key": "cut', b"\xff" * RECORD], ids=repr)

@@ -53,6 +53,8 @@ def run(session: Session, *, speed: float | None) -> None:
     leave_steps_to_the_page(session.verbosity)
     if speed is not None and session.settings.mode.value == "live":
         raise click.UsageError("--speed is for dry-run mode: run it with BOT_MODE=dry-run")
+    from bot.sending import worker_of
+
     stop = stop_on_signals(lambda text: session.complain(text, is_error=False))
     with ExitStack() as stack:
         app = stack.enter_context(_prepared(session, speed))
@@ -72,7 +74,7 @@ def run(session: Session, *, speed: float | None) -> None:
             if console is not None:
                 console.metrics.swept(swept)
 
-        with app.worker(on_sent=on_sent, on_swept=on_swept) as worker:
+        with worker_of(app, on_sent=on_sent, on_swept=on_swept) as worker:
             session.tell_of_take_over(worker.taken_over)
             if not stop.is_set():
                 worker.run(

@@ -26,12 +26,14 @@ def send(session: Session, *, as_json: bool) -> int | None:
     Example:
       campaign-bot send --json
     """
+    from bot.sending import worker_of
+
     leave_steps_to_the_page(session.verbosity)
     app = session.app
     app.sync_first()
     announcer = Announcer(session, app.clock)
     tell = {} if as_json else {"on_sent": announcer.sent, "on_swept": announcer.swept}
-    with app.worker(**tell) as worker:  # type: ignore[arg-type]
+    with worker_of(app, **tell) as worker:  # type: ignore[arg-type]
         session.tell_of_take_over(worker.taken_over)
         worker.check_log()
         swept = worker.sweeper.sweep()
