@@ -61,6 +61,8 @@ class Watchdog:
     def _wait(self) -> list[Callable[[], None]]:
         """Sleep until the earliest deadline and return what is to be called."""
         with self._changed:
+            if self._ends:
+                return []
             self._wakes_at = min((at for at, _ in self._deadlines.values()), default=math.inf)
             seconds = self._wakes_at - _CLOCK.monotonic()
             self._changed.wait(None if math.isinf(seconds) else max(seconds, 0))

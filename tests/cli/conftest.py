@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from typing import Any
 import pytest
 
 from bot.cli import program
+from clones import copy_content
 
 ROOT = Path(__file__).parents[2]
 #: As users start it.
@@ -50,12 +50,7 @@ class Clone:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        for part in ("content", "templates"):
-            shutil.copytree(ROOT / part, path / part)
-        for file in (path / "content").glob("*/campaign.yaml"):
-            # Tests send several posts at once; what pace does has tests of its own.
-            lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
-            file.write_text("".join(line for line in lines if "pace:" not in line), encoding="utf-8")
+        copy_content(path)
 
     def environment(self, **variables: str) -> dict[str, str]:
         """The machine's environment without this project's settings."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -22,6 +21,7 @@ import psycopg
 import pytest
 
 from canaries import CANARIES, PASSWORD, everything_in, forms_of, hits, joined, said_with
+from clones import copy_content
 from x_stage import words
 
 _ROOT = Path(__file__).parents[2]
@@ -79,8 +79,7 @@ class Installation:
     def __init__(self, path: Path, x_url: str) -> None:
         self.path = path
         self.printed: dict[str, bytes] = {}
-        for part in ("content", "templates"):
-            shutil.copytree(_ROOT / part, path / part)
+        copy_content(path)
         secrets = {
             f"{account}_{name}": secret
             for account in ("NOT_HOSTAGES_X", "ASSADS_PRISONS_X")

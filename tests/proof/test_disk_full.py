@@ -25,7 +25,7 @@ _NEVER = 60.0
 
 
 class FullDisks:
-    """Lives in which no file may grow past some byte: the journal's, or the database's own."""
+    """Lives in which no file may be written past some byte from the start, or from some moment on."""
 
     is_whole = False
 
@@ -46,19 +46,26 @@ class FullDisks:
         size = (stand.data_dir / "campaign-bot.sqlite3").stat().st_size
         # Either the journal cannot be written to its end, or the database cannot grow by another page.
         limit = dice.choice((dice.randrange(_JOURNAL), size + dice.randrange(3 * 4096)))
+        limits = (limit, resource.RLIM_INFINITY)
+        at_once = dice.random() < 0.5
 
         def work(say: Callable[[bytes], None]) -> None:
             def fill() -> None:
                 # Their own file could not grow either.
                 logging.getLogger().handlers[:] = [logging.StreamHandler(_Line(say))]
                 # Only from now on: taking its place among the workers is no write of the protocol.
-                resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+                if at_once:
+                    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
                 say(b"+")
 
             live(stand, app, began=fill, sweeps_first=dice.random() < 0.5)
 
         child = fork(work, errors=stand.errors)
         wait_for_any([child], seconds=_NEVER)
+        if not at_once:
+            # In the middle of whatever it is doing: an intent may be on disk, and its outcome not.
+            wait_for_any([], seconds=_LIFE * dice.random())
+            resource.prlimit(child.pid, resource.RLIMIT_FSIZE, limits)
         wait_for_any([], seconds=_LIFE * dice.random())
         child.send(signal.SIGKILL)
         self._said += child.read_all().decode().removeprefix("+")
