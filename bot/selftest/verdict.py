@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.core.post import State, digest_of
+from bot.pipeline.moves import BOT
 from bot.store.judging import Message
 from bot.store.send_log import Entry
 
@@ -133,8 +134,8 @@ def _key(message: Message) -> tuple[str, str]:
 class _Logged:
     """What the judge needs of the send log."""
 
-    #: Posts that a person sent again, or left as they are.
-    sent_again: set[int] = field(default_factory=set)
+    #: How often a person had a post sent again, and which posts a person left as they are.
+    sent_again: Counter[int] = field(default_factory=Counter)
     left: set[int] = field(default_factory=set)
     #: (post, part) of every intent.
     tried: set[tuple[int, object]] = field(default_factory=set)
@@ -162,8 +163,8 @@ def _read_log(entries: Iterable[Entry]) -> _Logged:
             logged.unknown += said["state"] == State.UNKNOWN
         elif entry.event == "moved":
             moved = (said["before"], said["after"])
-            if moved == (State.UNKNOWN, State.READY):
-                logged.sent_again.add(entry.post)
+            if moved == (State.UNKNOWN, State.READY) and _is_a_persons_again(said):
+                logged.sent_again[entry.post] += 1
             elif moved == (State.UNKNOWN, State.CANCELLED):
                 logged.left.add(entry.post)
             elif moved == (State.SENDING, State.UNCONFIRMED) and entry.post in newest:
@@ -171,6 +172,11 @@ def _read_log(entries: Iterable[Entry]) -> _Logged:
             elif moved == (State.CLAIMED, State.READY) and "lapse" in str(said["reason"]):
                 logged.lapsed += 1
     return logged
+
+
+def _is_a_persons_again(said: Mapping[str, object]) -> bool:
+    """Whether a person had a post sent again: the bot's own word, or a part that was found, is none."""
+    return said["who"] != BOT and "sent again" in str(said["reason"])
 
 
 # -- promises --------------------------------------------------------------------------------------
@@ -199,7 +205,7 @@ def _of_messages(
 
 def _of_message(message: Message, here: Sequence[Public], logged: _Logged) -> Iterator[Violation]:
     name, state = _name(message), State(message.state)
-    if len(here) > 1 and message.post not in logged.sent_again:
+    if len(here) > 1 + logged.sent_again[message.post]:
         ids = ", ".join(one.id for one in here)
         yield Violation(kind="twice", detail=f"{name} is public {len(here)} times: {ids}")
     if state in _STUCK:
@@ -239,9 +245,10 @@ def _of_loss(evidence: Evidence) -> Iterator[Violation]:
     if there != evidence.queued:
         yield Violation(kind="lost", detail=f"{evidence.queued} posts were queued, the database has {there}")
     for message in evidence.messages:
-        if message.part == 1 and message.state == State.READY:
+        # A proof gives its posts weeks: none is late, and all are taken.
+        if message.part == 1 and message.state in (State.READY, State.MISSED):
             yield Violation(
-                kind="lost", detail=f"post {message.post} was never taken: {message.reason or 'ready'}"
+                kind="lost", detail=f"post {message.post} was never taken: {message.reason or message.state}"
             )
 
 

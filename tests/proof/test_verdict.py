@@ -59,7 +59,15 @@ def intent(seq: int) -> Entry:
 SOUND = Evidence(queued=1, messages=[message()], public=[public()], arrivals=[arrival()], log=[intent(1)])
 ABSENT = {"public": [], "arrivals": []}
 REASON = {"reason": "an invented reason", "remote_id": None}
-SENT_AGAIN = entry(2, "moved", post=1, before="unknown", after="ready", reason="", who="A Person")
+SENT_AGAIN = entry(
+    2,
+    "moved",
+    post=1,
+    before="unknown",
+    after="ready",
+    reason="A Person says it is not on the network: it is sent again",
+    who="A Person",
+)
 LEFT = entry(2, "moved", post=1, before="unknown", after="cancelled", reason="", who="A Person")
 
 
@@ -161,3 +169,26 @@ def test_what_a_person_sent_twice_is_told_apart():
     twice = replace(SOUND, public=[public(), public(id="101")], log=[intent(1), SENT_AGAIN])
 
     assert judge(twice).twice_by_a_person == 1
+
+
+@pytest.mark.parametrize(
+    ("moved", "public_times"),
+    [
+        pytest.param({"who": "campaign-bot"}, 2, id="the bot itself had it sent again"),
+        pytest.param({"reason": "A Person found it on the network"}, 2, id="a person found a part"),
+        pytest.param({}, 3, id="once more than a person had it sent again"),
+    ],
+)
+def test_a_persons_word_excuses_no_more_than_it_says(moved, public_times):
+    again = replace(SENT_AGAIN, body={**SENT_AGAIN.body, **moved})
+    copies = [public(id=str(100 + number)) for number in range(public_times)]
+
+    verdict = judge(replace(SOUND, public=copies, log=[intent(1), again]))
+
+    assert "twice" in [violation.kind for violation in verdict.violations]
+
+
+def test_a_post_that_was_missed_with_weeks_to_spare_is_lost():
+    verdict = judge(replace(SOUND, messages=[message(state="missed", **REASON)], public=[]))
+
+    assert "lost" in [violation.kind for violation in verdict.violations]
