@@ -60,7 +60,13 @@ class App:
                 "name one that this user may write to"
             ) from error
         database = Database(self.settings.database_url)
-        database.prepare()
+        if database.prepare():
+            from bot.pipeline.witness import begin_witness
+            from bot.store import installation
+
+            with database.read() as tx:
+                key = installation.key(tx)
+            begin_witness(self.settings.data_dir / "witness", key=key)
         return database
 
     @cached_property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import timedelta
 
 from bot.app import App
 from bot.core.clock import SystemClock
@@ -19,6 +20,8 @@ from bot.pipeline.sweep import Sweeper, Swept
 from bot.pipeline.witness import WitnessFile
 from bot.pipeline.worker import Incarnation
 
+#: How often a process says that it is there: others call it gone after minutes of silence.
+ALIVE_EVERY = timedelta(seconds=30)
 #: How many seconds a process that stops waits for a database that went away.
 WRITE_AT_STOP = 10.0
 #: How many seconds a process that stops waits for its last alerts: another one tells what is left.
@@ -71,6 +74,7 @@ def worker_of(
             sender=sender,
             on_swept=swept,
             self_pause=self_pause,
+            witness=witness,
         )
         try:
             yield Worker(app, sender, sweeper, alerts, self_pause, taken_over)
@@ -116,8 +120,10 @@ class Worker:
             # On a fast clock nobody is to be told of anything.
             self._alerts.start()
             scheduler.add("alerts", self._alerts.wake, every=LOOK_EVERY)
+        scheduler.add("alive", self.sweeper.say_alive, every=ALIVE_EVERY)
         self.check_log(attempts=True)
-        self.sweeper.sweep()
+        # What is due comes first: the networks are looked at by the sweeps that follow.
+        self.sweeper.sweep(looks=False)
         on_started()
         scheduler.start()
         try:

@@ -11,6 +11,7 @@ from bot.alerting.alert import EVENTS, Alert, AlertKind, document_of
 from bot.core.errors import BrokenLogError
 from bot.core.post import Post, State
 from bot.pipeline.moves import BOT
+from bot.pipeline.worker import hostname_in
 from bot.store import alerts, send_log, spending, watching
 from bot.store.alerts import NewCause
 from bot.store.database import Tx
@@ -117,8 +118,7 @@ def _workers(tx: Tx, *, now: datetime) -> Iterator[NewCause]:
     for worker in silent:
         alert = Alert(
             kind=AlertKind.WORKER,
-            # The rest of it is the folder of its data.
-            host=worker.host.partition(":")[0],
+            host=hostname_in(worker.host),
             process=worker.pid,
             posts=worker.holds,
             minutes=(now - worker.seen_at) // timedelta(minutes=1),

@@ -142,6 +142,12 @@ class Inspector:
         """The next posts that leave."""
         return list(self.posts(states=(State.READY,), start=self._clock.now(), limit=count))
 
+    def count_due(self) -> int:
+        """How many posts could leave by their moment, but for a pause or an account that waits."""
+        now = self._clock.now()
+        due = self.posts(states=(State.READY,), within=timedelta(0))
+        return sum(1 for post in due if now <= post.grace_until)
+
     def count_coming(self, *, within: timedelta) -> int:
         """How many posts are to leave within so much time."""
         return sum(1 for _ in self.posts(states=(State.READY,), start=self._clock.now(), within=within))

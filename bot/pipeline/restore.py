@@ -44,13 +44,19 @@ _NAMED = 10
 
 FOUND = "found on the network after the database was restored"
 _HELD = "it was due before the database was restored or copied: see that it is not public, then release it"
+_UNSEEN = (
+    "nobody could look for it when the database was restored or copied: see that it is not public, then "
+    "release it"
+)
 _PARTLY = "only its first parts are found on the network: see that the next is not public, then release it"
 _UNSENT = "its worker is gone since the database was restored or copied: nothing was sent"
 _ORPHAN = "it was being sent when the database was saved or copied"
 _NOT_FOUND = "it was being sent when the database was saved or copied, and the network does not show it"
 
-#: What may have left since the database was saved.
-_DOUBTED = (State.HELD, State.READY, State.MISSED, State.UNCONFIRMED, State.UNKNOWN)
+#: What may have left since the database was saved, if its moment is over …
+_DOUBTED_PAST = (State.MISSED, State.UNCONFIRMED, State.UNKNOWN)
+#: … and whatever its moment: a person may have moved it to an earlier one since.
+_DOUBTED = (State.HELD, State.READY)
 
 
 @dataclass(kw_only=True)
@@ -63,6 +69,8 @@ class TakenOver:
     partly: list[int] = field(default_factory=list)
     #: Numbers of the posts that were due, and now wait for a person.
     held: list[int] = field(default_factory=list)
+    #: Numbers of the posts to come that nobody could look for, and that now wait for a person too.
+    unseen: list[int] = field(default_factory=list)
     #: Accounts that could not be read, each with the reason.
     unread: dict[str, str] = field(default_factory=dict)
     #: How many posts nobody looked for, because they are too many.
@@ -81,6 +89,12 @@ class TakenOver:
             lines.append(
                 f"held: {_posts(waiting)}; see that it is not public, then `campaign-bot queue release` or "
                 "`queue cancel`"
+            )
+        if self.unseen:
+            one = len(self.unseen) == 1
+            lines.append(
+                f"{len(self.unseen)} {'post to come was' if one else 'posts to come were'} held as well: "
+                f"nobody could look for {'it' if one else 'them'}"
             )
         lines += [f"account {name} could not be read: {reason}" for name, reason in self.unread.items()]
         if self.left:
@@ -120,6 +134,7 @@ class Restorer:
         """
         # Before the database is read: another process may append entries meanwhile.
         told, here = witness.read()
+        runs_live = self._runs_live()
         with self._db.read() as tx:
             key, live = installation.key(tx), installation.has_live_attempts(tx)
             finding = judge(
@@ -129,6 +144,7 @@ class Restorer:
                 has_live_attempts=live,
                 here=here,
                 is_sqlite=self._db.is_sqlite,
+                runs_live=runs_live,
             )
         live = live or (told is not None and told.live)
         taken = None if finding is None else self._look_after(finding)
@@ -136,6 +152,10 @@ class Restorer:
             seq, digest = send_log.head(tx)
         witness.begin(key=key, seq=seq, digest=digest, live=live, anew=finding is not None or not live)
         return taken
+
+    def _runs_live(self) -> bool:
+        outlets = [self._outlet_of(name) for name in self._outlets.names()]
+        return any(outlet is not None and outlet.mode == Mode.LIVE for outlet in outlets)
 
     def _look_after(self, finding: Finding) -> TakenOver:
         taken = TakenOver(finding=finding)
@@ -147,7 +167,7 @@ class Restorer:
             self._free(tx, now=now)
             taken.held += self._hold_due(tx, now=now)
         # From here on nothing leaves. No transaction is open while a network is spoken to.
-        self._read_back(taken, since=None if since is None else since - LOOK_BACK)
+        self._read_back(taken, last_tried_at=since)
         self._give_up_orphans()
         taken.held = [number for number in taken.held if number not in taken.found]
         log.info("%s: %d posts were found public", finding.value, len(taken.found))
@@ -159,7 +179,7 @@ class Restorer:
         """Take what was under way when the database was saved out of the hands of processes long gone."""
         for post in claims.in_flight_posts(tx):
             worker = workers.read_worker(tx, post.worker or "")
-            if worker is not None and worker.host == self._incarnation.host:
+            if worker is not None and self._incarnation.shares_locks_with(worker):
                 if self._incarnation.is_alive(worker):
                     continue
                 workers.end(tx, worker.id, now=now)
@@ -206,30 +226,63 @@ class Restorer:
 
     # -- reading back ------------------------------------------------------------------------------
 
-    def _read_back(self, taken: TakenOver, *, since: datetime | None) -> None:
-        with self._db.read() as tx:
-            end = self._clock.now() + timedelta(microseconds=1)
-            doubted = posts.read_posts(tx, states=_DOUBTED, start=since, end=end)
-        # What could still leave comes first, and the newest before the older.
-        doubted.sort(key=lambda post: (post.state is State.MISSED, end - post.due_at))
-        taken.left = max(0, len(doubted) - LOOKED_FOR_AT_MOST)
-        by_account: dict[str, list[Post]] = defaultdict(list)
-        for post in doubted[:LOOKED_FOR_AT_MOST]:
-            by_account[post.account].append(post)
-        for account, its_posts in sorted(by_account.items()):
-            outlet = self._outlet_of(account)
+    def _read_back(self, taken: TakenOver, *, last_tried_at: datetime | None) -> None:
+        doubted = self._doubted(since=None if last_tried_at is None else last_tried_at - LOOK_BACK)
+        outlets = {
+            account: self._outlet_of(account) for account in sorted({post.account for post in doubted})
+        }
+        for account, outlet in outlets.items():
             if outlet is None or outlet.mode != Mode.LIVE:
                 taken.unread[account] = "it cannot be served" if outlet is None else "it is in dry-run mode"
-                continue
+        live = [post for post in doubted if post.account not in taken.unread]
+        taken.left = max(0, len(live) - LOOKED_FOR_AT_MOST)
+        by_account: dict[str, list[Post]] = defaultdict(list)
+        for post in live[:LOOKED_FOR_AT_MOST]:
+            by_account[post.account].append(post)
+        absent: set[int] = set()
+        for account, its_posts in sorted(by_account.items()):
+            outlet = outlets[account]
+            assert outlet is not None
             # One after the other: an item that is posted twice is found in the order of its posts.
-            self._read_account(taken, outlet, sorted(its_posts, key=lambda post: (post.due_at, post.id)))
+            its_posts.sort(key=lambda post: (post.due_at, post.id))
+            absent |= self._read_account(taken, outlet, its_posts, last_tried_at=last_tried_at)
+        # In dry-run nothing leaves.
+        can_leave = [
+            post for post in doubted if (outlet := outlets[post.account]) is None or outlet.mode == Mode.LIVE
+        ]
+        self._hold_unseen(taken, {post.id for post in can_leave} - absent)
 
-    def _read_account(self, taken: TakenOver, outlet: Outlet, its_posts: Sequence[Post]) -> None:
+    def _doubted(self, *, since: datetime | None) -> list[Post]:
+        """What may be public: what could still leave first, and what was due before what is to come."""
+        now = self._clock.now()
+        end = now + timedelta(microseconds=1)
+        with self._db.read() as tx:
+            doubted = posts.read_posts(tx, states=_DOUBTED_PAST, start=since, end=end)
+            doubted += posts.read_posts(tx, states=_DOUBTED, start=since)
+        doubted.sort(key=lambda post: (post.state is State.MISSED, post.due_at > now, abs(post.due_at - now)))
+        return doubted
+
+    def _hold_unseen(self, taken: TakenOver, unseen: set[int]) -> None:
+        """Hold what is to come, too, unless a whole read did not show it: it would leave at its moment."""
+        with deciding(self._db) as tx:
+            now = self._clock.now()
+            for post in posts.read_posts(tx, states=(State.READY,)):
+                if post.id in unseen and post.grace_until >= now:
+                    move(tx, post, State.HELD, reason=_UNSEEN, now=now)
+                    taken.unseen.append(post.id)
+
+    def _read_account(
+        self, taken: TakenOver, outlet: Outlet, its_posts: Sequence[Post], *, last_tried_at: datetime | None
+    ) -> set[int]:
+        """Look for one account's posts; returns the numbers of those that a whole read did not show."""
+        absent: set[int] = set()
         errors = 0
         for post in its_posts:
             found: list[tuple[Part, Receipt]] = []
             try:
-                self._find(post, outlet, found)
+                self._find(post, outlet, found, last_tried_at=last_tried_at)
+                if not found:
+                    absent.add(post.id)
             except PublishError as error:
                 taken.unread.setdefault(outlet.account, reason_of(error))
                 errors += 1
@@ -240,15 +293,26 @@ class Restorer:
             if found:
                 self._keep(taken, post, found)
             if errors >= ERRORS_AT_MOST:
-                return
+                break
+        return absent
 
-    def _find(self, post: Post, outlet: Outlet, found: list[tuple[Part, Receipt]]) -> None:
+    def _find(
+        self,
+        post: Post,
+        outlet: Outlet,
+        found: list[tuple[Part, Receipt]],
+        *,
+        last_tried_at: datetime | None,
+    ) -> None:
         """Look for the parts without a receipt, one after the other, as far as the network shows them."""
         with self._db.read() as tx:
             missing = installation.parts_without_receipt(tx, post.id)
             attempt = claims.last_attempt(tx, post)
             tried_at = None if attempt is None else claims.first_tried_at(tx, attempt)
-        since = min(post.due_at, tried_at or post.due_at) - LOOK_BACK
+            # A post that was moved has left after the database was saved, not around its old moment.
+            saved_after = last_tried_at or installation.changed_at(tx, post.id)
+            known = frozenset(claims.alike(tx, post))
+        since = min(post.due_at, tried_at or post.due_at, saved_after) - LOOK_BACK
         for part in missing:
             request = PublishRequest(
                 # Networks are asked for the text; this key was never theirs.
@@ -256,6 +320,7 @@ class Restorer:
                 text=part.text,
                 language=post.language,
                 content_warning=post.content_warning,
+                known=known.union(receipt.remote_id for _, receipt in found),
             )
             receipt = outlet.publisher.find(request, since=since)
             if receipt is None:

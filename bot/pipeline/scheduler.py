@@ -157,7 +157,12 @@ class Scheduler:
                 if self._stopping or account in self._busy:
                     continue
                 self._busy.add(account)
-                self._pool.submit(self._drain, account)
+                try:
+                    self._pool.submit(self._drain, account)
+                except RuntimeError:
+                    # No thread can be had now: the account must not count as served for ever.
+                    self._busy.discard(account)
+                    raise
                 started = True
         if started:
             self._ended.wait(HEAD_START.total_seconds() / self._speed)

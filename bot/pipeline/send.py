@@ -1,6 +1,7 @@
 """Sends what is due: claim, intent and outcome, three short transactions around one request.
 
-Nothing is sent again while the outcome of an earlier attempt is not known.
+Nothing is sent again while the outcome of an earlier attempt is not known. A pause in the database is seen
+at the intent, the PAUSE file until right before the first byte.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import threading
 import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from bot.core.errors import (
 )
 from bot.core.post import Mode, Post, State
 from bot.pipeline.guards import refusal_at_intent, refuse
+from bot.pipeline.last_look import LastLook
 from bot.pipeline.money import FREE, Budget
 from bot.pipeline.moves import deciding, move
 from bot.pipeline.outcome import Answer, Sent, write_outcome
@@ -43,7 +45,7 @@ log = logging.getLogger(__name__)
 
 #: How long a claim may stay without an intent before it falls back to ready.
 LEASE = timedelta(minutes=2)
-#: No first byte leaves later than this after the intent: a process that froze in between sends nothing.
+#: No connection is begun later than this after the intent: a process that froze in between sends nothing.
 INTENT_HOLDS = timedelta(seconds=5)
 #: How often a process that stops asks a lost database again, in seconds.
 ASK_AGAIN = 0.2
@@ -248,10 +250,13 @@ class Sender:
             return NotSentError("this process was held up between intent and request: nothing was sent")
         if self._pause_file_is_there():
             return NotSentError("the PAUSE file appeared before the request: nothing was sent")
+        began = timed.deadline - INTENT_HOLDS.total_seconds()
+        last_look = LastLook(self._clock, began=began, pause_file_is_there=self._pause_file_is_there)
+        request = replace(request, may_leave=last_look.may_leave)
         try:
             return outlet.publisher.publish(request)
         except PublishError as error:
-            return error
+            return last_look.in_words(error)
         except Exception:
             # Whatever nobody foresaw may have happened after the network stored the post.
             log.exception("post %d: the publisher failed in a way nobody foresaw", timed.attempt.post)
@@ -292,11 +297,13 @@ class Sender:
 
     def finish(self, *, patience: float) -> None:
         """Give the database up to `patience` seconds to take what is not written down; say what is left."""
-        pause = threading.Event()
-        for _ in range(max(1, round(patience / ASK_AGAIN))):
-            if not self.record_waiting():
-                return
+        pause, until = threading.Event(), self._clock.monotonic() + patience
+        while self.record_waiting():
+            if self._clock.monotonic() >= until:
+                break
             pause.wait(ASK_AGAIN)
+        else:
+            return
         with self._lock:
             left = list(self._unrecorded)
         for post, _, answer, _ in left:
@@ -344,7 +351,7 @@ def _log_too_late(post: Post, answer: Answer, error: NotAllowedError) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class _TimedAttempt:
-    """An attempt, and the moment on the monotonic clock after which it must not leave."""
+    """An attempt, and the moment on the monotonic clock after which its connection must not be begun."""
 
     attempt: Attempt
     deadline: float
@@ -388,12 +395,15 @@ def intent_body(post: Post, attempt: Attempt) -> Mapping[str, Plain]:
     }
 
 
-def request_of(attempt: Attempt, *, reply_to: str | None = None) -> PublishRequest:
-    """The request an attempt makes, the same each time it is asked for."""
+def request_of(
+    attempt: Attempt, *, reply_to: str | None = None, known: frozenset[str] = frozenset()
+) -> PublishRequest:
+    """The request an attempt makes, the same each time it is asked for; `known` is other posts' of ours."""
     return PublishRequest(
         key=attempt.key,
         text=attempt.text,
         language=attempt.language,
         content_warning=attempt.content_warning,
         reply_to=reply_to,
+        known=known,
     )

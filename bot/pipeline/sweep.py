@@ -8,18 +8,28 @@ out waits for a person.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.core.clock import Clock
-from bot.core.errors import ConfigError, NotAllowedError, NotNowError, PublishError, UnconfirmedError
+from bot.core.errors import (
+    ConfigError,
+    NotAllowedError,
+    NotNowError,
+    PublishError,
+    StoreError,
+    UnconfirmedError,
+)
 from bot.core.post import Mode, Post, Receipt, State
 from bot.pipeline.moves import deciding, move
 from bot.pipeline.outcome import log_outcome, reason_of
 from bot.pipeline.outlets import Outlet, Outlets
 from bot.pipeline.self_pause import SelfPause
-from bot.pipeline.send import Sender, request_of
+from bot.pipeline.send import ACCOUNTS_AT_ONCE, Sender, request_of
+from bot.pipeline.witness import WitnessFile
 from bot.pipeline.worker import Incarnation
 from bot.store import claims, posts, send_log, workers
 from bot.store.claims import Attempt
@@ -57,7 +67,10 @@ class Sweeper:
         sender: Sender,
         on_swept: Callable[[Swept], None] = lambda _: None,
         self_pause: SelfPause | None = None,
+        witness: WitnessFile | None = None,
     ) -> None:
+        """`witness` is None where no database can be restored behind anybody's back, as on a stage."""
+        self._witness = witness
         self._self_pause = self_pause or SelfPause(db, clock, watch=None)
         self._db = db
         self._clock = clock
@@ -66,19 +79,48 @@ class Sweeper:
         self._sender = sender
         self._on_swept = on_swept
 
-    def sweep(self) -> list[Swept]:
-        """Do everything that is due to be looked after, once."""
+    def sweep(self, *, looks: bool = True) -> list[Swept]:
+        """Do everything that is due to be looked after, once.
+
+        Without `looks` no network is spoken to: a silent one must not stand before what is due.
+        """
+        is_known = self._knows_database()
         self._self_pause.holds()
         self._sender.record_waiting()
-        self._say_alive()
-        swept = [*self._free_claims(), *self._miss_overdue(), *self._judge_orphans(), *self._look()]
+        self.say_alive()
+        if not is_known:
+            # What stands there is older than what this process did: the next start looks at the networks.
+            return []
+        swept = [*self._free_claims(), *self._miss_overdue(), *self._judge_orphans()]
+        if looks:
+            swept += self._look()
         for one in swept:
             log.warning("post %d is %s: %s", one.post, one.state, one.reason, extra={"post": one.post})
             self._on_swept(one)
         self._self_pause.look_at_unknowns()
         return swept
 
-    def _say_alive(self) -> None:
+    def _knows_database(self) -> bool:
+        """Whether the log still holds what this process saw last; then its present end is noted.
+
+        A process that sends nothing itself would not notice otherwise that the database was restored.
+        """
+        if self._witness is None:
+            return True
+        with self._db.read() as tx:
+            fits, (seq, digest) = self._witness.fits(tx), send_log.head(tx)
+        if not fits:
+            self._self_pause.notice_other_database()
+            return False
+        try:
+            self._witness.note(seq=seq, digest=digest, live=False)
+        except StoreError as error:
+            # No intent leaves either as long as this holds; everything else goes on.
+            log.error("%s", error)
+        return True
+
+    def say_alive(self) -> None:
+        """Let the others know that this process is there; a sweep may wait long for a network."""
         with self._db.write() as tx:
             workers.seen(tx, self._incarnation.id, now=self._clock.now())
 
@@ -163,14 +205,29 @@ class Sweeper:
         with self._db.read() as tx:
             waiting = claims.posts_to_look_for(tx, now=self._clock.now())
             lost = [(post, claims.last_attempt(tx, post)) for post in waiting]
-        return [
-            swept
-            for post, attempt in lost
-            if attempt is not None
-            if (swept := self._look_for(post, attempt)) is not None
-        ]
+        by_account: dict[str, list[tuple[Post, Attempt]]] = defaultdict(list)
+        for post, attempt in lost:
+            if attempt is not None:
+                by_account[post.account].append((post, attempt))
+        if not by_account:
+            return []
+        # Side by side: a network that does not answer holds up the looks of its own account alone.
+        with ThreadPoolExecutor(min(len(by_account), ACCOUNTS_AT_ONCE), thread_name_prefix="look") as pool:
+            return [swept for looked in pool.map(self._look_for_all, by_account.values()) for swept in looked]
 
-    def _look_for(self, post: Post, attempt: Attempt) -> Swept | None:
+    def _look_for_all(self, lost: Sequence[tuple[Post, Attempt]]) -> list[Swept]:
+        """Look for one account's posts, until its network cannot be read: the others come next time."""
+        done: list[Swept] = []
+        unread: set[str] = set()
+        for post, attempt in lost:
+            if unread:
+                break
+            swept = self._look_for(post, attempt, unread)
+            done += [] if swept is None else [swept]
+        return done
+
+    def _look_for(self, post: Post, attempt: Attempt, unread: set[str]) -> Swept | None:
+        """`unread` takes the account's name when its network could not be read."""
         try:
             outlet = self._outlets.of(post.account)
         except ConfigError as error:
@@ -182,18 +239,20 @@ class Sweeper:
             return self._without_looking(post, attempt)
         with self._db.read() as tx:
             since = claims.first_tried_at(tx, attempt)
+            others = claims.alike(tx, post)
         # No transaction is open here: reading a timeline is several network calls.
         found: Receipt | PublishError | None
         try:
-            found = outlet.publisher.find(request_of(attempt), since=since)
+            found = outlet.publisher.find(request_of(attempt, known=frozenset(others)), since=since)
         except PublishError as error:
             found = error
+            unread.add(post.account)
         except Exception:
             log.exception("post %d: looking for it failed in a way nobody foresaw", post.id)
             found = UnconfirmedError("looking for it failed in a way nobody foresaw")
         try:
             with deciding(self._db) as tx:
-                return self._write_look(tx, post, attempt, found, outlet)
+                return self._write_look(tx, post, attempt, found, outlet, others=others)
         except NotAllowedError:
             return None
         finally:
@@ -215,19 +274,29 @@ class Sweeper:
             return None
 
     def _write_look(
-        self, tx: Tx, post: Post, attempt: Attempt, found: Receipt | PublishError | None, outlet: Outlet
+        self,
+        tx: Tx,
+        post: Post,
+        attempt: Attempt,
+        found: Receipt | PublishError | None,
+        outlet: Outlet,
+        *,
+        others: Mapping[str, int],
     ) -> Swept | None:
         now = self._clock.now()
         if isinstance(found, Receipt):
             other = claims.owner_of(tx, attempt, found)
             if other is not None:
                 # X refuses a text that another post of ours made public: that one is no proof of this one.
-                reason = f"the network shows this text as post {other} ({found.url}), and no second one"
+                reason = f"the network shows this text as post {other} ({found.url}): no proof of this one"
                 return _write_absent(tx, post, attempt, State.UNKNOWN, reason=reason, now=now)
             return _write_found(tx, post, attempt, found, now=now)
         recovery = outlet.publisher.recovery
         if found is None and post.absent_reads + 1 >= recovery.absent_reads:
             reason = f"{recovery.absent_reads} whole reads of {post.network} do not show it"
+            if post.fingerprint and (rivals := set(others.values()) - {post.id}):
+                # Whoever looks sees that one.
+                reason += f" beside post {max(rivals)}, which says the same"
             after = State.READY if outlet.send_again else recovery.absent_means
             return _write_absent(tx, post, attempt, after, reason=reason, now=now)
         if found is not None and now - attempt.started_at > LOOK_FOR_AT_MOST:

@@ -40,7 +40,10 @@ class Finding(Enum):
 
     RESTORED = "this database is older than what this machine has sent: it was restored from a backup"
     ANOTHER = "this database is another one than that from which this machine has sent"
-    COPIED = "this database or its witness file was copied here: see that the bot runs nowhere else"
+    COPIED = (
+        "this data folder was copied here or restored from a backup, and what left since is not known: "
+        "see that the bot runs nowhere else"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,14 +82,18 @@ def judge(
     has_live_attempts: bool,
     here: Place | None,
     is_sqlite: bool,
+    runs_live: bool,
 ) -> Finding | None:
     """What is wrong with a database, from what the witness and its send log say; None: nothing.
 
-    `here` is where the witness stands now. A server's database stands nowhere, so that only SQLite's can
-    be a copy. As long as nothing ever left for a network, nothing can leave twice.
+    `here` is where the witness stands now, `runs_live` whether anything can leave for a network from now
+    on. A server's database stands nowhere, so that only SQLite's can be a copy. As long as nothing ever
+    left for a network, and what says so is no copy, nothing can leave twice.
     """
     if not has_live_attempts and (witness is None or not witness.live):
-        return None
+        # Nothing had left when they were written. A copy of both knows nothing of what left since.
+        is_original = witness is not None and here is not None and not is_elsewhere(witness.place, here)
+        return Finding.COPIED if is_sqlite and runs_live and not is_original else None
     if witness is None:
         return Finding.COPIED if is_sqlite else None
     if witness.key != key:
@@ -109,6 +116,17 @@ def is_elsewhere(then: Place, here: Place) -> bool:
         return False
     # Who restores a whole folder over the old one keeps the inode, but not the moment.
     return abs(here.changed - then.changed) > _STAMP_HOLDS
+
+
+def begin_witness(path: Path, *, key: str) -> None:
+    """Write the witness of a database that was made just now, unless there is one of an older database."""
+    if path.exists():
+        return
+    witness = WitnessFile(path)
+    try:
+        witness.begin(key=key, seq=0, digest=GENESIS, live=False, anew=True)
+    finally:
+        witness.close()
 
 
 class WitnessFile:

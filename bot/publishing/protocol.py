@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 from bot.core.clock import Clock
 from bot.core.post import Receipt, State
+
+
+def _always() -> bool:
+    return True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +26,10 @@ class PublishRequest:
     content_warning: str | None = None
     #: Remote id of the part before this one in a thread.
     reply_to: str | None = None
+    #: Remote ids that are other posts' of ours, as far as is known: a look leaves them out.
+    known: frozenset[str] = frozenset()
+    #: Asked when the connection stands, right before the first byte. When it says no, nothing is sent.
+    may_leave: Callable[[], bool] = field(default=_always, repr=False, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,15 +54,16 @@ class Publisher(Protocol):
         """Make one request and return what the network answered.
 
         Raises NotSentError, NotNowError, RejectedError, AccountError when the post
-        is certainly not public, UnconfirmedError whenever it may be.
+        is certainly not public, UnconfirmedError whenever it may be. NotSentError, too,
+        when `request.may_leave` says no right before the first byte.
         """
 
     def find(self, request: PublishRequest, *, since: datetime) -> Receipt | None:
-        """Look for a part that an earlier attempt may have published.
+        """Look for a part that an earlier attempt may have published; of several, the oldest.
 
-        None: one whole read shows it absent. Raises UnconfirmedError when the
-        network offers no way to tell, or could not be read to the end; NotNowError
-        when it asks to wait with looking.
+        What is in `request.known` is never it. None: one whole read shows it absent.
+        Raises UnconfirmedError when the network offers no way to tell, or could not be
+        read to the end; NotNowError when it asks to wait with looking.
         """
 
     def withdraw(self, remote_id: str) -> None:

@@ -104,14 +104,17 @@ class Transport:
         self._timeouts = timeouts
         self._scrub = scrub
 
-    def exchange(self, request: requests.PreparedRequest) -> Answer:
+    def exchange(
+        self, request: requests.PreparedRequest, *, may_leave: Callable[[], bool] = lambda: True
+    ) -> Answer:
         """Send one request and return the answer, whatever its status.
 
-        Raises NotSentError when no byte of the request can have left; UnconfirmedError when one may
-        have and no status came back, and for every fault that nobody foresaw.
+        Raises NotSentError when no byte of the request can have left, as when `may_leave`, asked right
+        before the first, says no; UnconfirmedError when one may have and no status came back, and for
+        every fault that nobody foresaw.
         """
         fault, foreseen = "", False
-        flight = _Flight(clock=self._clock, total=self._timeouts.total)
+        flight = _Flight(clock=self._clock, total=self._timeouts.total, may_leave=may_leave)
         try:
             with flight:
                 return self._send(request, flight)
@@ -125,6 +128,8 @@ class Transport:
                 f"{self._network} gave no answer: the request had left, then {fault};"
                 " the outcome is not known"
             )
+        if flight.held_back:
+            raise NotSentError("the request was held back before its first byte: nothing was sent")
         if foreseen:
             raise NotSentError(f"{self._network} was not reached: {fault}; nothing was sent")
         raise UnconfirmedError(f"{self._network} could not be asked: {fault}; the outcome is not known")
@@ -190,15 +195,17 @@ WATCHDOG = Watchdog()
 class _Flight:
     """One request under way: whether a byte may have left, and whether its time is over."""
 
-    def __init__(self, *, clock: Clock, total: float) -> None:
+    def __init__(self, *, clock: Clock, total: float, may_leave: Callable[[], bool]) -> None:
         self._clock = clock
         self._total = total
+        self._may_leave = may_leave
         self._started = clock.monotonic()
         self._started_at = clock.now()
         self._line: socket.socket | None = None
         self._lock = threading.Lock()
         self.departed = False
         self.expired = False
+        self.held_back = False
 
     def __enter__(self) -> _Flight:
         self._watched = WATCHDOG.watch(self._total, self._expire)
@@ -214,9 +221,14 @@ class _Flight:
     def depart(self, sock: socket.socket) -> None:
         """Note that the connection stands and the first byte leaves next.
 
-        Raises TimeoutError, with nothing sent, when the time is over already: a process that was
-        frozen while it connected must not send when it wakes.
+        Raises TimeoutError, with nothing sent, when it may not leave any more, or when the time is over
+        already: a process that was frozen while it connected must not send when it wakes.
         """
+        # Only now: the name, the connection and TLS may have taken many seconds. Not under the lock, which
+        # the watchdog of all requests needs, too.
+        if not self._may_leave():
+            self.held_back = True
+            raise TimeoutError
         with self._lock:
             if self.expired or self._elapsed() >= self._total:
                 self.expired = True

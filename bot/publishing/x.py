@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -73,19 +74,24 @@ class XPublisher:
 
         X has no content warning for a text, so `content_warning` is left out.
         """
-        answer = self._seen(
-            self._client.create_tweet(text=request.text, in_reply_to_tweet_id=request.reply_to)
-        )
+        client = self._client.asking(request.may_leave)
+        answer = self._seen(client.create_tweet(text=request.text, in_reply_to_tweet_id=request.reply_to))
         return receipt_from(answer, now=self._clock.now())
 
     def find(self, request: PublishRequest, *, since: datetime) -> Receipt | None:
         """Read the own timeline from just before `since` to its end and compare each post.
 
-        None: one whole read shows the text absent. X may answer with a stale timeline, so one read is
-        no proof. Raises UnconfirmedError for anything less than a whole read.
+        Of several that are alike the oldest is taken, without those that are known as others. None: one
+        whole read shows the text absent. X may answer with a stale timeline, so one read is no proof.
+        Raises UnconfirmedError for anything less than a whole read, and where X's clock is not ours.
         """
         try:
-            found = {likeness(post, request.text): post for post in self._own_posts(since)}
+            # X shows the newest first: of posts that are equally alike the last one stays.
+            found = {
+                likeness(post, request.text): post
+                for post in self._own_posts(since)
+                if post.id not in request.known
+            }
         except NotNowError:
             raise
         except PublishError as error:
@@ -119,12 +125,23 @@ class XPublisher:
             answer = self._page(where)
             if answer.status == 429:
                 raise refusal(answer, now=self._clock.now())
+            self._check_clock(answer)
             page = page_from(answer)
             yield from page.posts
             if page.next_token is None:
                 return
             where["pagination_token"] = page.next_token
         raise UnconfirmedError(f"the account's posts since {start} fill more than {_MAX_PAGES} pages")
+
+    def _check_clock(self, answer: Answer) -> None:
+        """Raise UnconfirmedError when `start_time`, told by our clock, may be another moment to X."""
+        date = answer.date()
+        apart = timedelta(0) if date is None else abs(date - self._clock.now())
+        if apart > _CLOCKS_APART:
+            raise UnconfirmedError(
+                f"X's clock differs from this machine's by {apart.total_seconds():.0f} s:"
+                " its timeline proves nothing"
+            )
 
     def _page(self, where: Mapping[str, str]) -> Answer:
         if self._user_id is None:
@@ -178,6 +195,16 @@ class _Client(tweepy.Client):  # type: ignore[misc]  # tweepy has no types
         self._base = settings.api_url.rstrip("/")
         scrub = Scrubber(settings.secrets.values())
         self._transport = Transport("X", clock=clock, timeouts=timeouts, scrub=scrub)
+        self._may_leave: Callable[[], bool] = lambda: True
+
+    def asking(self, may_leave: Callable[[], bool]) -> _Client:
+        """The same client, asking `may_leave` right before the first byte of each request.
+
+        A copy, because a look on another thread is not to ask it.
+        """
+        asking = copy.copy(self)
+        asking._may_leave = may_leave
+        return asking
 
     def request(
         self,
@@ -199,7 +226,7 @@ class _Client(tweepy.Client):  # type: ignore[misc]  # tweepy has no types
             headers={"User-Agent": self.user_agent, "Accept-Encoding": "identity", "Connection": "close"},
             auth=signer.apply_auth(),
         ).prepare()
-        return self._transport.exchange(prepared)
+        return self._transport.exchange(prepared, may_leave=self._may_leave)
 
 
 class _BuildX:

@@ -52,7 +52,7 @@ class Attempt:
     text: str
     content_warning: str | None
     started_at: datetime
-    #: No first byte leaves after this moment.
+    #: No connection is begun after this moment.
     not_after: datetime
 
 
@@ -318,6 +318,20 @@ def owner_of(tx: Connection, attempt: Attempt, receipt: Receipt) -> int | None:
     )
     owner: int | None = tx.execute(statement.limit(1)).scalar()
     return owner
+
+
+def alike(tx: Connection, post: Post) -> dict[str, int]:
+    """Remote ids of the account's parts whose posts say the same as this one, with the number of their post.
+
+    Its own parts that have a receipt are among them.
+    """
+    statement = (
+        select(parts.c.remote_id, parts.c.post_id)
+        .join(posts, posts.c.id == parts.c.post_id)
+        .where(posts.c.account == post.account, posts.c.fingerprint == post.fingerprint)
+        .where(parts.c.remote_id.is_not(None))
+    )
+    return {row.remote_id: row.post_id for row in tx.execute(statement)}
 
 
 def note_account(tx: Connection, name: str, **values: datetime | None) -> None:

@@ -88,14 +88,17 @@ class Database:
                 connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             yield connection.execution_options(writes=writes)
 
-    def prepare(self) -> None:
-        """Create the tables, or bring them up to date. Raises StoreError for a newer program's database."""
+    def prepare(self) -> bool:
+        """Create the tables, or bring them up to date; True when there were none.
+
+        Raises StoreError for a newer program's database.
+        """
         if self.is_sqlite:
             _make_private_file(self._engine.url.database or "")
         with _named_errors(self._engine):
             current = self._schema()
             if current == SCHEMA:
-                return
+                return False
             if current is not None and current > SCHEMA:
                 raise StoreError(
                     f"the database is at schema {current}, this program knows {SCHEMA}: "
@@ -105,6 +108,7 @@ class Database:
 
             upgrade(self._engine)
             log.info("database is at schema %s", SCHEMA)
+            return current is None
 
     def exists(self) -> bool:
         """Whether the tables are there, at the schema this program was written for."""
@@ -141,6 +145,8 @@ def _engine(url: str) -> Engine:
                 pool_size=8,
                 max_overflow=56,
                 isolation_level="READ COMMITTED",
+                # An intent that a crash of the server forgets would be sent again.
+                connect_args={"options": "-c synchronous_commit=on"},
             )
             _ask_the_idle(engine)
             return engine
@@ -232,6 +238,13 @@ def _named_errors(engine: Engine) -> Iterator[None]:
         forbidden = getattr(error.orig, "sqlstate", None) == "42501"
         if not its_own and not forbidden and not error.connection_invalidated:
             raise
-        where = engine.url.render_as_string(hide_password=True)
+        url = engine.url
+        is_file = url.get_backend_name() == "sqlite"
+        where = url.database if is_file else url.render_as_string(hide_password=True)
+        remedy = (
+            "see that the file is there, whole and writable, and that the disk has room"
+            if is_file
+            else "see that the server runs, and that this user may use it"
+        )
         reason = str(error.orig).strip().splitlines()[0] if error.orig else "no reason given"
-        raise StoreError(f"the database {where} cannot be used: {reason}") from error
+        raise StoreError(f"the database {where} cannot be used: {reason} — {remedy}") from error

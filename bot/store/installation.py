@@ -42,6 +42,12 @@ def last_tried_at(tx: Connection) -> datetime | None:
     return moment
 
 
+def changed_at(tx: Connection, post_id: int) -> datetime:
+    """When a post's row was last written: the database was saved then or later."""
+    moment: datetime = tx.execute(select(posts.c.changed_at).where(posts.c.id == post_id)).scalar_one()
+    return moment
+
+
 def parts_without_receipt(tx: Connection, post_id: int) -> list[Part]:
     """The parts of a post that are not public as far as is known, in order."""
     statement = select(parts).where(parts.c.post_id == post_id, parts.c.remote_id.is_(None))

@@ -28,16 +28,6 @@ def by_account(tx: Connection, *, month: str) -> Mapping[str, int]:
     return {row.account: row.cost_usd_micros for row in rows if row.cost_usd_micros}
 
 
-def share_spent(tx: Connection, *, month: str, ceiling: int | None) -> float | None:
-    """The share of the ceiling that is spent, 1.0 for all of it; None where there is no ceiling.
-
-    A ceiling of nothing is spent from the start.
-    """
-    if ceiling is None:
-        return None
-    return month_total(tx, month=month) / ceiling if ceiling else 1.0
-
-
 def reserve(tx: Connection, *, account: str, cost_usd_micros: int, now: datetime) -> None:
     """Count what a request may cost, before it leaves."""
     if cost_usd_micros == 0:

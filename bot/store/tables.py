@@ -169,6 +169,7 @@ parts = Table(
     Column("remote_id", String),
     Column("url", String),
     Column("sent_at", Instant),
+    Index("ix_parts_remote_id", "remote_id"),
 )
 
 #: One try to send one part: opened before the call, closed after it.
@@ -193,7 +194,7 @@ attempts = Table(
     Column("due_at", Instant, nullable=False),
     Column("text", Text, nullable=False),
     Column("started_at", Instant, nullable=False),
-    #: No first byte leaves after this moment.
+    #: No connection is begun after this moment; the first byte may leave a few seconds later.
     Column("not_after", Instant, nullable=False),
     Column("ended_at", Instant),
     #: The state to which it moved its post; `sending` while open.
@@ -209,6 +210,7 @@ attempts = Table(
     Index("ix_attempts_account", "account", "started_at"),
     Index("ix_attempts_campaign", "campaign", "started_at"),
     Index("ix_attempts_state", "state", "started_at"),
+    Index("ix_attempts_mode", "account", "mode", "started_at"),
 )
 
 #: The append-only chain. `body` is canonical JSON and holds the salted digest of `text`, never the text.

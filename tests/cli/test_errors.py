@@ -66,7 +66,7 @@ SOURCE = ("--source-name", "SNHR", "--source-url", "https://snhr.example/3")
         ),
         pytest.param(
             ("resume",),
-            ["no pause names exactly that; give the options that it was made with"],
+            ["nothing is paused"],
             id="nothing to resume",
         ),
         pytest.param(

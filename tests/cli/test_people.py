@@ -163,3 +163,24 @@ def test_the_kill_switch_works_while_a_template_is_broken(here, clone):
 
     assert done.status == 0
     assert "Nothing of it leaves from now on" in done.out
+
+
+def test_send_says_how_many_posts_a_pause_holds_back(here, call):
+    here(*call, "--text", "Where are they?", "--at", "now")
+    here("pause", "--reason", "a figure is wrong", "--by", "Sami")
+
+    sent, accounts = here("send"), here("accounts")
+    here("pause", "--account", "not_hostages_x", "--reason", "another", "--by", "Sami")
+    resumed = here("resume", "--language", "ar")
+
+    assert "1 post due and waiting: for a pause to be lifted, or for an account." in sent.out
+    assert "Nothing is due" not in sent.out
+    assert "paused" in accounts.out
+    assert resumed.complaints == ["no pause names exactly that; give the options that it was made with"]
+
+
+def test_accounts_tell_of_the_pause_file(here, clone):
+    here("sync")
+    (clone.path / "data" / "PAUSE").touch()
+
+    assert "Everything is paused: data/PAUSE is there." in here("accounts").out

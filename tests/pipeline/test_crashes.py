@@ -9,12 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.errors import NotNowError, StoreError, UnconfirmedError
+from bot.core.errors import NotNowError, NotSentError, StoreError, UnconfirmedError
 from bot.core.post import Receipt, State
+from bot.pipeline.last_look import FIRST_BYTE_HOLDS
 from bot.pipeline.outcome import Sent
 from bot.pipeline.send import INTENT_HOLDS, LEASE
 from bot.pipeline.sweep import LOOK_FOR_AT_MOST
 from bot.pipeline.worker import Incarnation
+from bot.publishing.protocol import PublishRequest
+from bot.publishing.transport import Timeouts
 from bot.store.workers import read_worker
 from databases import Outage
 from posting import ACCOUNT, LIKE_DRY_RUN, NOW, force_state, receipt
@@ -460,6 +463,35 @@ def test_a_process_held_up_between_intent_and_request_sends_nothing(stage: Stage
 
     assert len(stage.network().requests) == (1 if leaves else 0)
     assert stage.state(number) is (State.SENT if leaves else State.READY)
+
+
+@pytest.mark.parametrize(
+    ("takes", "leaves"),
+    [
+        pytest.param(INTENT_HOLDS + timedelta(seconds=1), True, id="slow-network"),
+        pytest.param(FIRST_BYTE_HOLDS, True, id="just-in-time"),
+        pytest.param(FIRST_BYTE_HOLDS + timedelta(milliseconds=1), False, id="too-late"),
+        pytest.param(timedelta(hours=8), False, id="slept-all-night"),
+    ],
+)
+def test_a_connection_that_takes_too_long_sends_nothing(stage: Stage, takes, leaves):
+    number = stage.add(grace=timedelta(days=1))
+
+    def connect_slowly(request: PublishRequest) -> Receipt:
+        stage.clock.advance(takes)
+        if not request.may_leave():
+            raise NotSentError("held back")
+        return receipt()
+
+    stage.network(connect_slowly)
+    stage.process().send()
+
+    assert stage.state(number) is (State.SENT if leaves else State.READY)
+    assert leaves or "held up before the first byte: nothing was sent" in stage.reason(number)
+
+
+def test_the_first_byte_may_wait_for_a_connection_and_for_tls():
+    assert INTENT_HOLDS + 2 * timedelta(seconds=Timeouts().connect) == FIRST_BYTE_HOLDS
 
 
 # -- a database that goes away -------------------------------------------------------------------

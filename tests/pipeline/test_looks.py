@@ -9,7 +9,7 @@ from bot.core.errors import NotSentError, UnconfirmedError
 from bot.core.post import Receipt, State
 from bot.pipeline.outlets import Outlet
 from bot.publishing.protocol import PublishRequest
-from posting import ACCOUNT, NOW, OpenOutlets, ScriptedPublisher
+from posting import ACCOUNT, NOW, SECOND_ACCOUNT, OpenOutlets, ScriptedPublisher, receipt
 from stage import Stage
 
 SETTLE = timedelta(seconds=180)
@@ -49,6 +49,40 @@ def test_a_look_begins_with_the_first_attempt_not_with_the_last(stage: Stage):
     process.sweep()
 
     assert network.since == [NOW]
+
+
+def test_a_look_leaves_out_what_other_posts_of_the_same_words_made_public(stage: Stage):
+    # Sent before: the same words of this account and of another one, and other words.
+    same = {"fingerprint": "f" * 64, "grace": timedelta(hours=1)}
+    first = stage.add(due_at=NOW - timedelta(seconds=3), **same)
+    stage.add(due_at=NOW - timedelta(seconds=2), account=SECOND_ACCOUNT.name, **same)
+    stage.add(due_at=NOW - timedelta(seconds=1), texts=("Other words.",), fingerprint="0" * 64)
+    lost = stage.add(**same)
+    network = stage.network(receipt("71"), receipt("73"), UnconfirmedError("silence"))
+    stage.network(receipt("72"), account=SECOND_ACCOUNT.name)
+    process = stage.process()
+    process.sender.send_due()
+
+    stage.clock.advance(SETTLE)
+    process.sweep()
+    stage.pass_time(minutes=1)
+    process.sweep()
+
+    assert [look.known for look in network.looks] == [frozenset({"71"})] * 2
+    assert stage.state(lost) is State.UNKNOWN
+    assert stage.reason(lost) == f"2 whole reads of x do not show it beside post {first}, which says the same"
+
+
+def test_a_look_for_a_part_leaves_out_the_parts_before_it(stage: Stage):
+    stage.add(texts=("Again.", "Again."), grace=timedelta(hours=1))
+    network = stage.network(receipt("71"), UnconfirmedError("silence"))
+    process = stage.process()
+    process.sender.send_due()
+
+    stage.clock.advance(SETTLE)
+    process.sweep()
+
+    assert [look.known for look in network.looks] == [frozenset({"71"})]
 
 
 def test_only_an_account_that_says_so_sends_again_what_two_looks_do_not_show(stage: Stage):

@@ -251,16 +251,6 @@ def test_money_cannot_be_overruled_but_the_ceiling_raised(stage: Stage):
     assert stage.state(number) is State.SENT
 
 
-def test_share_spent_is_of_the_ceiling(stage: Stage):
-    stage.add()
-    _process(stage, ceiling=None).send()
-
-    with stage.db.read() as tx:
-        shares = [spending.share_spent(tx, month="2026-03", ceiling=one) for one in (None, 0, 20 * CENT)]
-
-    assert shares == [None, 1.0, 0.25]
-
-
 @pytest.mark.parametrize(
     ("micros", "written"),
     [

@@ -97,6 +97,7 @@ def test_an_approval_does_not_overrule(stage: Stage):
     with pytest.raises(NotAllowedError, match="needs an approval"):
         huda.release(number)
     approved = huda.approve(number)
+    assert approved.state is State.HELD
     released = huda.release(number)
 
     assert (approved.state, approved.guard) == (State.HELD, "repeats")

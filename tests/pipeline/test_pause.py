@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.errors import NotFoundError
+from bot.core.errors import NotFoundError, NotSentError, UnconfirmedError
 from bot.core.post import Receipt, State
 from bot.publishing.protocol import PublishRequest
 from posting import ACCOUNT, CAMPAIGN, NOW, SECOND_ACCOUNT, receipt
@@ -198,6 +198,39 @@ def test_a_pause_file_that_appears_before_the_first_byte_stops_it(stage: Stage):
     assert stage.network().requests == []
     assert stage.state(number) is State.READY
     assert "PAUSE file" in stage.reason(number)
+
+
+def test_a_pause_file_that_appears_while_the_connection_is_made_stops_it(stage: Stage):
+    number = stage.add()
+    asked = []
+
+    def connect_slowly(request: PublishRequest) -> Receipt:
+        asked.append(request.may_leave())
+        stage.pause_file.touch()
+        asked.append(request.may_leave())
+        stage.pause_file.unlink()
+        raise NotSentError("held back")
+
+    stage.network(connect_slowly)
+    stage.process().send()
+
+    assert asked == [True, False]
+    assert stage.state(number) is State.READY
+    assert stage.reason(number) == "the PAUSE file appeared before the first byte: nothing was sent"
+
+
+def test_the_last_look_never_hides_that_a_request_may_have_left(stage: Stage):
+    number = stage.add()
+
+    def ask_and_leave(request: PublishRequest) -> Receipt:
+        stage.pause_file.touch()
+        assert not request.may_leave()
+        raise UnconfirmedError("silence")
+
+    stage.network(ask_and_leave)
+    stage.process().send()
+
+    assert (stage.state(number), stage.reason(number)) == (State.UNCONFIRMED, "silence")
 
 
 def _send_all(process: Process, account: str) -> None:

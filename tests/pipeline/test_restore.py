@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,13 +15,14 @@ from bot.core.errors import NotNowError, UnconfirmedError
 from bot.core.post import Receipt, State
 from bot.pipeline.money import Budget
 from bot.pipeline.outlets import Outlet
-from bot.pipeline.restore import FOUND, LOOK_BACK, Restorer, TakenOver
+from bot.pipeline.restore import FOUND, LOOK_BACK, LOOKED_FOR_AT_MOST, Restorer, TakenOver
 from bot.pipeline.self_pause import SelfPause
 from bot.pipeline.send import Sender
-from bot.pipeline.witness import Finding, WitnessFile
+from bot.pipeline.witness import Finding, WitnessFile, begin_witness
 from bot.publishing.protocol import PublishRequest
-from bot.store import pauses, spending
+from bot.store import pauses, send_log, spending
 from bot.store.database import Database
+from bot.store.installation import key as read_key
 from bot.store.log_checks import AttemptsCheck
 from bot.store.tables import attempts, installation, metadata
 from posting import ACCOUNT, NOW, SECOND_ACCOUNT, OpenOutlets, ScriptedPublisher, chain_problems, receipt
@@ -51,7 +53,10 @@ class Network(ScriptedPublisher):
         self.since.append(since)
         if self.trouble is not None:
             raise self.trouble
-        return next((shown for text, shown in self.public if text == request.text), None)
+        shown = [shown for text, shown in self.public if text == request.text]
+        others = [one for one in shown if one.remote_id not in request.known]
+        # Where nothing else is there, it shows a known one: the bot is not to trust it in that.
+        return next(iter([*others, *shown]), None)
 
     def texts(self) -> list[str]:
         return [text for text, _ in self.public]
@@ -79,6 +84,8 @@ class Machine:
         self.networks = {account.name: Network() for account in (ACCOUNT, SECOND_ACCOUNT)}
         stage.outlets.publishers.update(self.networks)
         self._started: list[Started] = []
+        with stage.db.read() as tx:
+            begin_witness(stage.data_dir / "witness", key=read_key(tx))
 
     @property
     def network(self) -> Network:
@@ -114,7 +121,7 @@ class Machine:
             budget=BUDGET,
             witness=witness,
         )
-        process.sweeper._sender = process.sender
+        process.sweeper._sender, process.sweeper._witness = process.sender, witness
         return process.sender
 
     def send(self) -> Started:
@@ -385,6 +392,21 @@ def test_an_account_that_sends_again_leaves_it_to_a_person_after_a_restore(lived
     _check(stage)
 
 
+def test_a_look_leaves_out_what_is_known_as_other_posts(lived: Machine):
+    lived.stage.add(texts=("An earlier post.", "An earlier post."))
+    _other_history(lived)
+    lived.network.public.append(("An earlier post.", receipt("98")))
+    lived.network.public.append(("An earlier post.", receipt("99")))
+
+    started = lived.start()
+
+    assert started.taken.found != []
+    sent = {one.remote_id for text, one in lived.network.public if text == "An earlier post."}
+    first, second = (look.known for look in lived.network.looks if look.text == "An earlier post.")
+    assert sent - first == {"98", "99"}
+    assert second == first | {"98"}
+
+
 def test_a_post_that_belongs_to_another_is_not_taken_for_this_one(lived: Machine):
     same = lived.stage.add(texts=("An earlier post.",))
     _other_history(lived)
@@ -447,8 +469,8 @@ def test_only_posts_due_since_a_day_before_the_last_one_sent_are_looked_for(live
 
     lived.start()
 
-    assert [look.text for look in lived.network.looks] == ["A day ago."]
-    assert lived.network.since == [NOW + MINUTE - 2 * LOOK_BACK]
+    assert [look.text for look in lived.network.looks] == ["A day ago.", "To come."]
+    assert lived.network.since == [NOW + MINUTE - 2 * LOOK_BACK, NOW - LOOK_BACK]
     assert [stage.state(one) for one in (before, since, coming)] == [
         State.MISSED,
         State.MISSED,
@@ -639,3 +661,246 @@ def test_people_are_told_line_by_line(lived: Machine):
         "account second_x could not be read: X answered 503",
         "look at each account, then `campaign-bot resume`",
     ]
+
+
+# -- posts to come -------------------------------------------------------------------------------
+
+
+def test_a_post_moved_earlier_after_the_backup_is_found_and_does_not_leave_at_its_old_moment(lived: Machine):
+    stage = lived.stage
+    number = stage.add(due_at=NOW + timedelta(hours=2))
+    later = stage.add(texts=("Later.",), due_at=NOW + timedelta(hours=4))
+    # Its text is written anew with each move.
+    text = stage.operator().move(number, to=NOW + timedelta(hours=3)).text
+    saved = lived.save()
+    stage.operator().move(number, to=NOW)
+    lived.send()
+    lived.restore(saved)
+
+    started = lived.start()
+    stage.resume()
+    for _ in range(2):
+        stage.pass_time(hours=2)
+        started.sender.send_due()
+
+    assert (started.taken.found, started.taken.held, started.taken.unseen) == ([number], [], [])
+    assert lived.network.texts() == ["An earlier post.", text, "Later."]
+    assert {stage.state(number), stage.state(later)} == {State.SENT}
+    _check(stage)
+
+
+def test_a_held_post_moved_earlier_after_the_backup_is_found(lived: Machine):
+    number = lived.stage.add(due_at=NOW + timedelta(hours=3))
+    lived.stage.operator().hold(number, reason="an invented reason")
+    lived.network.public.append(("Invented words.", receipt("2")))
+    _other_history(lived)
+
+    started = lived.start()
+
+    assert started.taken.found == [number]
+    assert lived.stage.state(number) is State.SENT
+
+
+def test_where_nothing_had_left_yet_a_post_to_come_is_looked_for_since_it_was_last_changed(machine: Machine):
+    stage = machine.stage
+    number = stage.add(due_at=NOW + timedelta(days=8))
+    stage.operator().move(number, to=NOW + timedelta(days=9))
+    saved = machine.save()
+    stage.pass_time(days=3)
+    stage.operator().move(number, to=stage.clock.now())
+    machine.send()
+    machine.restore(saved)
+    stage.pass_time(days=3)
+
+    started = machine.start()
+
+    assert machine.network.since == [NOW - LOOK_BACK]
+    assert started.taken.found == [number]
+
+
+@pytest.mark.parametrize("why", ["unread", "unforeseen", "not-served", "dry-run"])
+def test_posts_to_come_that_nobody_could_look_for_wait_for_a_person(lived: Machine, why: str):
+    stage, second = lived.stage, SECOND_ACCOUNT.name
+    seen = stage.add(texts=("Seen.",), due_at=NOW + timedelta(hours=1))
+    numbers = [
+        stage.add(account=second, texts=(f"Post {hour}.",), due_at=NOW + timedelta(hours=hour))
+        for hour in range(1, 6)
+    ]
+    match why:
+        case "unread":
+            lived.networks[second].trouble = UnconfirmedError("X answered 503")
+        case "unforeseen":
+            lived.networks[second].trouble = RuntimeError("?")
+        case "not-served":
+            del stage.outlets.publishers[second]
+        case "dry-run":
+            stage.outlets.mode = "dry-run"
+    _other_history(lived)
+
+    taken = lived.start().taken
+
+    waits = why != "dry-run"
+    assert {stage.state(number) for number in numbers} == {State.HELD if waits else State.READY}
+    assert stage.state(seen) is State.READY
+    assert taken.unseen == (numbers if waits else [])
+    assert ("5 posts to come were held as well: nobody could look for them" in taken.lines()) is waits
+    _check(stage)
+
+
+def test_a_single_read_that_fails_holds_only_its_own_post_to_come(lived: Machine):
+    stage, network = lived.stage, lived.network
+    numbers = [stage.add(texts=(f"Post {n}.",), due_at=NOW + n * MINUTE) for n in range(1, 4)]
+    find = network.find
+
+    def fail_once(request: PublishRequest, *, since: datetime) -> Receipt | None:
+        network.trouble = UnconfirmedError("X answered 503") if request.text == "Post 2." else None
+        return find(request, since=since)
+
+    network.find = fail_once
+    _other_history(lived)
+
+    taken = lived.start().taken
+
+    assert taken.unseen == [numbers[1]]
+    assert [stage.state(number) for number in numbers] == [State.READY, State.HELD, State.READY]
+
+
+def test_a_post_to_come_whose_text_is_shown_as_another_post_waits_for_a_person(lived: Machine):
+    # It may be public a second time, behind the one that is known.
+    same = lived.stage.add(texts=("An earlier post.",), due_at=NOW + timedelta(hours=3))
+    _other_history(lived)
+
+    taken = lived.start().taken
+
+    assert (taken.found, taken.unseen) == ([], [same])
+    assert lived.stage.state(same) is State.HELD
+
+
+def test_of_too_many_the_nearest_are_looked_for_and_the_others_wait(lived: Machine):
+    stage = lived.stage
+    numbers = stage.add_all(
+        [
+            stage.ready_post(texts=(f"Post {n}.",), due_at=NOW + n * MINUTE)
+            for n in range(1, LOOKED_FOR_AT_MOST + 2)
+        ]
+    )
+    past = stage.add(texts=("Past.",), due_at=NOW - MINUTE)
+    _other_history(lived)
+
+    taken = lived.start().taken
+
+    texts = [look.text for look in lived.network.looks]
+    assert texts == ["Past.", *(f"Post {n}." for n in range(1, LOOKED_FOR_AT_MOST))]
+    assert (taken.left, taken.held, taken.unseen) == (2, [past], numbers[-2:])
+    assert [stage.state(number) for number in numbers[-3:]] == [State.READY, State.HELD, State.HELD]
+
+
+# -- a host that sends nothing itself --------------------------------------------------------------
+
+
+def _idle_host(machine: Machine, folder: Path) -> Started:
+    """A process of another machine on the same database, with a witness of its own."""
+    folder.mkdir()
+    stage = machine.stage
+    process = Process(stage.db, stage.clock, stage.outlets, data_dir=folder)
+    witness = WitnessFile(folder / "witness")
+    restorer = Restorer(stage.db, stage.clock, stage.outlets, incarnation=process.incarnation, budget=BUDGET)
+    with stage.db.read() as tx:
+        seq, digest = send_log.head(tx)
+    witness.begin(key=_key(stage), seq=seq, digest=digest, live=True, anew=True)
+    return Started(process, witness, machine._sender(process, witness), restorer.take_over(witness))
+
+
+def _key(stage: Stage) -> str:
+    with stage.db.read() as tx:
+        return str(tx.execute(select(installation.c.key)).scalar())
+
+
+@pytest.fixture
+def idle(lived: Machine, tmp_path: Path) -> Iterator[Started]:
+    """Another host that has only swept since."""
+    started = _idle_host(lived, tmp_path / "idle-host")
+    yield started
+    started.stop()
+
+
+def test_a_host_that_was_idle_notices_in_its_sweep_that_the_database_was_restored(
+    lived: Machine, idle: Started
+):
+    stage = lived.stage
+    number = stage.add(texts=("One.",))
+    saved = lived.save()
+    lived.send()
+    idle.process.sweep()
+    lived.stop()
+    lived.restore(saved)
+
+    idle.process.sweep()
+    idle.sender.send_due()
+
+    assert _paused(stage.db) == [
+        "this database was replaced while the bot was running: stop the bot and start it again"
+    ]
+    assert stage.state(number) is State.READY
+    assert lived.network.texts() == ["An earlier post.", "One."]
+
+
+def test_a_replaced_database_is_not_swept(lived: Machine, idle: Started):
+    stage = lived.stage
+    number = stage.add()
+    saved = lived.save()
+    lived.send()
+    idle.process.sweep()
+    lived.restore(saved)
+    stage.pass_time(days=1)
+
+    swept = idle.process.sweep()
+
+    assert swept == []
+    assert stage.state(number) is State.READY
+
+
+def test_what_a_sweep_saw_is_known_at_the_next_start(lived: Machine, idle: Started, tmp_path: Path):
+    lived.stage.add()
+    saved = lived.save()
+    lived.send()
+    idle.process.sweep()
+    lived.restore(saved)
+
+    restorer = Restorer(
+        lived.stage.db,
+        lived.stage.clock,
+        lived.stage.outlets,
+        incarnation=idle.process.incarnation,
+        budget=BUDGET,
+    )
+    again = WitnessFile(tmp_path / "idle-host" / "witness")
+    taken = restorer.take_over(again)
+    again.close()
+
+    assert taken.finding is Finding.RESTORED
+    assert len(taken.found) == 1
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_a_sweep_notes_the_logs_head_and_says_nothing_new_of_what_left(machine: Machine, live: bool):
+    machine.stage.outlets.mode = "live" if live else "dry-run"
+    machine.stage.add()
+    started = machine.send()
+
+    started.process.sweep()
+
+    told, _ = started.witness.read()
+    assert (told.seq, told.live) == (machine.stage.entries()[-1].seq, live)
+
+
+def test_a_witness_that_cannot_be_written_holds_up_no_sweep(lived: Machine):
+    number = lived.stage.add(grace=MINUTE)
+    started = lived.start()
+    started.witness.close()
+    lived.stage.pass_time(minutes=5)
+
+    started.process.sweep()
+
+    assert lived.stage.state(number) is State.MISSED
+    lived._started.clear()

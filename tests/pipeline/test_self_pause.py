@@ -102,7 +102,7 @@ def test_a_step_back_pauses_too(stage: Stage):
     stage.clock.step(-HOUR)
     process.sweep()
 
-    assert "stepped back by 3600 s" in _reasons(stage)[0]
+    assert ["stepped back by 3600 s" in reason for reason in _reasons(stage)] == [True]
 
 
 @pytest.mark.parametrize("seconds", [-60, -2, 2, 60])

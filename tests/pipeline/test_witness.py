@@ -34,6 +34,7 @@ def _judged(**changes: Any) -> Finding | None:
         "has_live_attempts": True,
         "here": HERE,
         "is_sqlite": True,
+        "runs_live": True,
         **changes,
     }
     return judge(values.pop("witness"), **values)
@@ -56,6 +57,33 @@ def _judged(**changes: Any) -> Finding | None:
             {"entry_digest_at_witness_seq": None, "has_live_attempts": False},
             Finding.RESTORED,
             id="restored-from-before-the-first-live-post",
+        ),
+        pytest.param(
+            {"has_live_attempts": False, "witness": replace(TOLD, live=False)},
+            None,
+            id="going-live-for-the-first-time",
+        ),
+        pytest.param(
+            {
+                "has_live_attempts": False,
+                "witness": replace(TOLD, live=False),
+                "here": replace(HERE, inode=78),
+            },
+            Finding.COPIED,
+            id="a-copy-from-before-the-first-live-post",
+        ),
+        pytest.param(
+            {
+                "has_live_attempts": False,
+                "witness": replace(TOLD, live=False),
+                "here": replace(HERE, inode=78),
+                "runs_live": False,
+            },
+            None,
+            id="a-copied-toy",
+        ),
+        pytest.param(
+            {"has_live_attempts": False, "witness": None}, Finding.COPIED, id="live-without-a-witness"
         ),
         pytest.param({"key": "another-key"}, Finding.ANOTHER, id="another-key"),
         pytest.param(
@@ -90,7 +118,9 @@ def _judged(**changes: Any) -> Finding | None:
             id="the-log-was-empty-then",
         ),
         pytest.param(
-            {"witness": None, "has_live_attempts": False}, None, id="nothing-ever-left-and-no-witness"
+            {"witness": None, "has_live_attempts": False, "runs_live": False},
+            None,
+            id="nothing-ever-left-and-no-witness",
         ),
         pytest.param(
             {"witness": replace(TOLD, live=False), "has_live_attempts": False, "key": "another-key"},

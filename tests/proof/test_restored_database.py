@@ -27,7 +27,8 @@ import pytest
 from bot.cli import program
 from bot.core.clock import SystemClock
 from bot.core.post import State
-from bot.store import claims, posts
+from bot.pipeline.witness import begin_witness
+from bot.store import claims, installation, posts
 from bot.store.database import Database
 from databases import PostgreSQLServer
 from posting import ACCOUNT, CAMPAIGN, SECOND_ACCOUNT, fact, new_post, put_content, put_post
@@ -35,7 +36,10 @@ from posting import ACCOUNT, CAMPAIGN, SECOND_ACCOUNT, fact, new_post, put_conte
 MACHINE = dict(os.environ)  # noqa: TID251  (what the tests themselves were started with)
 RESTORED = "this database is older than what this machine has sent: it was restored from a backup"
 ANOTHER = "this database is another one than that from which this machine has sent"
-COPIED = "this database or its witness file was copied here: see that the bot runs nowhere else"
+COPIED = (
+    "this data folder was copied here or restored from a backup, and what left since is not known: "
+    "see that the bot runs nowhere else"
+)
 HELD = "held: post {}; see that it is not public, then `campaign-bot queue release` or `queue cancel`"
 RESUME = "look at each account, then `campaign-bot resume`"
 TIMELINE = "GET /2/users/{id}/tweets"
@@ -81,6 +85,8 @@ class Installation:
             db.prepare()
             with db.write() as tx:
                 put_content(tx, CAMPAIGN, [fact()], now=SystemClock().now())
+                key = installation.key(tx)
+        begin_witness(self.folder / "witness", key=key)
         return self
 
     def at(self, folder: Path) -> Installation:

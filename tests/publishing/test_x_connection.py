@@ -116,6 +116,62 @@ def test_certificate_that_nobody_vouches_for_ends_the_connection(make_publisher,
         publisher.publish(request_of())
 
 
+def test_a_request_is_asked_once_more_when_its_connection_stands(make_publisher, request_of):
+    arrived = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def may_leave() -> bool:
+            line, _ = server.accept()
+            line.setblocking(False)
+            arrived.append(line)
+            with pytest.raises(BlockingIOError):
+                line.recv(1)
+            return False
+
+        publisher = make_publisher(api_url=f"http://127.0.0.1:{server.getsockname()[1]}")
+        with pytest.raises(NotSentError, match="held back before its first byte: nothing was sent"):
+            publisher.publish(request_of(may_leave=may_leave))
+
+    (line,) = arrived
+    line.setblocking(True)
+    with line:
+        assert line.recv(1) == b""
+
+
+def test_a_connection_that_never_stood_is_not_asked_about(make_publisher, closed_port, request_of):
+    asked = []
+
+    with pytest.raises(NotSentError, match="the connection was refused"):
+        make_publisher(api_url=f"http://127.0.0.1:{closed_port}").publish(
+            request_of(may_leave=lambda: bool(asked.append("asked")))
+        )
+
+    assert asked == []
+
+
+def test_a_request_that_may_leave_is_asked_about_once_and_a_look_never(publisher, fake_x, clock, request_of):
+    asked = []
+
+    def may_leave() -> bool:
+        asked.append(len(fake_x.journal()))
+        return True
+
+    receipt = publisher.publish(request_of(may_leave=may_leave))
+    found = publisher.find(request_of(may_leave=may_leave), since=clock.now())
+
+    assert (asked, found) == ([0], receipt)
+
+
+def test_a_last_look_that_fails_in_a_way_nobody_foresaw_sends_nothing(publisher, fake_x, request_of):
+    def may_leave() -> bool:
+        raise ZeroDivisionError
+
+    with pytest.raises(UnconfirmedError, match="could not be asked: ZeroDivisionError"):
+        publisher.publish(request_of(may_leave=may_leave))
+
+    assert fake_x.journal() == []
+
+
 def test_silence_after_the_request_is_unconfirmed(make_publisher, silent_port, request_of):
     publisher = make_publisher(api_url=f"http://127.0.0.1:{silent_port}", read=0.2, total=5)
 

@@ -108,6 +108,55 @@ def test_clock_of_x_may_be_a_minute_behind(publisher, fake_x, clock, request_of)
     assert publisher.find(request_of(), since=clock.now()) == receipt
 
 
+@pytest.mark.parametrize("apart", [-200, 200], ids=["behind", "ahead"])
+def test_timeline_of_an_x_with_another_clock_proves_nothing(publisher, fake_x, clock, request_of, apart):
+    # Where X is behind, `start_time` cuts away the very post; where it is ahead, older ones come in.
+    fake_x.settings(clock_offset_seconds=apart)
+    publisher.publish(request_of())
+    publisher.clock_skew = None
+
+    with pytest.raises(
+        UnconfirmedError, match=r"differs from this machine's by \d+ s: its timeline proves noth"
+    ):
+        publisher.find(request_of(), since=clock.now())
+
+    assert abs(publisher.clock_skew - timedelta(seconds=apart)) < timedelta(seconds=60)
+
+
+def test_each_page_is_held_against_our_clock(publisher, fake_x, clock, request_of):
+    for number in range(101):
+        publisher.publish(request_of(f"Post {number}."))
+    page = {"kind": "late", "seconds": 0, "on": TIMELINE}
+    fake_x.faults(page)
+    looked = publisher._own_posts(clock.now())
+    next(looked)
+    fake_x.settings(clock_offset_seconds=200)
+
+    with pytest.raises(UnconfirmedError, match="its timeline proves nothing"):
+        list(looked)
+
+
+def test_of_several_posts_the_oldest_is_taken_that_is_not_known_as_another(
+    publisher, fake_x, clock, request_of
+):
+    fake_x.settings(takes_duplicates=True)
+    public = [publisher.publish(request_of()) for _ in range(3)]
+
+    found = [
+        publisher.find(request_of(known=frozenset(one.remote_id for one in public[:n])), since=clock.now())
+        for n in range(4)
+    ]
+
+    assert found == [*public, None]
+
+
+def test_a_post_with_another_link_that_is_known_as_another_is_no_doubt(publisher, clock, request_of):
+    other = publisher.publish(request_of("Sign here: https://example.org/one"))
+    wanted = request_of("Sign here: https://example.org/two", known=frozenset({other.remote_id}))
+
+    assert publisher.find(wanted, since=clock.now()) is None
+
+
 def test_deleted_post_is_absent(publisher, clock, request_of):
     publisher.withdraw(publisher.publish(request_of()).remote_id)
 

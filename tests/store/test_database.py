@@ -238,3 +238,16 @@ def test_a_thread_waits_for_its_turn_longer_than_sqlite_would(
     writer.join()
 
     assert _names(db) == ["invented_account"]
+
+
+def test_a_commit_on_postgresql_is_durable_whatever_the_server_says(postgresql, open_database):
+    name = postgresql.create()
+    database = open_database(postgresql.url(name))
+    with database.write() as tx:
+        tx.exec_driver_sql(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
+    database.close()
+
+    with database.write() as tx:
+        said = tx.exec_driver_sql("SHOW synchronous_commit").scalar()
+
+    assert said == "on"

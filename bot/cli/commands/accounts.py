@@ -121,6 +121,8 @@ def _print(
             handle, error = answers[row[0]]
             row.append(handle or ("an error" if error else "not asked"))
     page.table(columns, rows, right=(6, 7))
+    if session.app.is_paused_by_file:
+        page.line(f"Everything is paused: {session.app.pause_file} is there.", style="yellow")
     for report in reports:
         for pause in report.pauses:
             what = f"{report.name} is paused ({pause.covers()}) by {pause.who}: {pause.reason}"

@@ -79,6 +79,8 @@ def resume(
         page.line(f"Still paused: {one.covers()}, by {one.who}: {one.reason}", style="yellow")
     if app.is_paused_by_file:
         page.line(f"Still paused: {app.pause_file} is there; remove it to go on.", style="yellow")
+    if not lifted and not still and not app.is_paused_by_file:
+        raise NotFoundError("nothing is paused")
     if not lifted:
         raise NotFoundError("no pause names exactly that; give the options that it was made with")
 

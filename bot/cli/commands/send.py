@@ -10,6 +10,7 @@ from bot.cli.blocks import in_how_long, moment_in, numbers
 from bot.cli.documents import sent_document, swept_document, write_document
 from bot.cli.reporting import leave_steps_to_the_page
 from bot.cli.session import Session, pass_session
+from bot.cli.writing import count
 from bot.core.post import State
 
 
@@ -36,7 +37,7 @@ def send(session: Session, *, as_json: bool) -> int | None:
     with worker_of(app, **tell) as worker:  # type: ignore[arg-type]
         session.tell_of_take_over(worker.taken_over)
         worker.check_log()
-        swept = worker.sweeper.sweep()
+        swept = worker.sweeper.sweep(looks=False)
         sent = worker.sender.send_due()
         swept += worker.sweeper.sweep()
         worker.tell_alerts()
@@ -58,6 +59,10 @@ def send(session: Session, *, as_json: bool) -> int | None:
 def _print_idle(session: Session) -> None:
     app, page = session.app, session.page
     tell_pauses(session)
+    waiting = app.inspector.count_due()
+    if waiting:
+        page.line(f"{count(waiting, 'post')} due and waiting: for a pause to be lifted, or for an account.")
+        return
     coming = app.inspector.next_posts(1)
     if not coming:
         page.line("Nothing is due, and nothing is planned: `campaign-bot plan` plans the days ahead.")

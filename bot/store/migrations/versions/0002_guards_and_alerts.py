@@ -23,6 +23,8 @@ def upgrade() -> None:
     )
     op.create_index("ix_posts_fingerprint", "posts", ["account", "fingerprint", "due_at"], unique=False)
     op.add_column("attempts", sa.Column("cost_usd_micros", sa.Integer(), nullable=False, server_default="0"))
+    op.create_index("ix_attempts_mode", "attempts", ["account", "mode", "started_at"], unique=False)
+    op.create_index("ix_parts_remote_id", "parts", ["remote_id"], unique=False)
     op.create_table(
         "spending",
         sa.Column("month", sa.String(length=7), nullable=False),
