@@ -70,6 +70,8 @@ class Scheduler:
         self._others: list[tuple[str, Callable[[], object], timedelta]] = []
         #: Accounts that are being served: a slow network holds up nobody else.
         self._busy: set[str] = set()
+        #: Accounts for which something became due while they were being served.
+        self._again: set[str] = set()
         self._stopping = False
         self._lock = threading.Lock()
         self._pool = ThreadPoolExecutor(ACCOUNTS_AT_ONCE, thread_name_prefix="send")
@@ -154,7 +156,10 @@ class Scheduler:
         started = False
         for account in self._sender.due_accounts():
             with self._lock:
-                if self._stopping or account in self._busy:
+                if self._stopping:
+                    continue
+                if account in self._busy:
+                    self._again.add(account)
                     continue
                 self._busy.add(account)
                 try:
@@ -175,7 +180,9 @@ class Scheduler:
         finally:
             with self._lock:
                 self._busy.discard(account)
-        if sent:
+                is_asked_again = account in self._again
+                self._again.discard(account)
+        if sent or is_asked_again:
             # Something may have become due between the last look and now.
             self._send()
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from bot.core.clock import Clock
+from bot.core.clock import Clock, SystemClock
 from bot.core.errors import (
     ConfigError,
     NotAllowedError,
@@ -297,9 +297,11 @@ class Sender:
 
     def finish(self, *, patience: float) -> None:
         """Give the database up to `patience` seconds to take what is not written down; say what is left."""
-        pause, until = threading.Event(), self._clock.monotonic() + patience
+        # Real time, whatever clock the posts follow: a person waits for this process to end.
+        real, pause = SystemClock(), threading.Event()
+        until = real.monotonic() + patience
         while self.record_waiting():
-            if self._clock.monotonic() >= until:
+            if real.monotonic() >= until:
                 break
             pause.wait(ASK_AGAIN)
         else:

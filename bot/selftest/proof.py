@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 import random
 import shutil
 import tempfile
@@ -128,7 +129,9 @@ def prove(plan: Plan, disturbance: Disturbance, *, on_time: Callable[[int], None
 def _stand(plan: Plan, *, is_whole: bool) -> Iterator[Stand]:
     """A folder that nobody else may read, gone at the end, and an emulator in it."""
     memory = Path("/dev/shm")  # noqa: S108  (a private folder is made there; killing tests no disk)
-    folder = Path(tempfile.mkdtemp(prefix="campaign-bot-selftest-", dir=memory if memory.is_dir() else None))
+    # Named after the process that asked for it: a folder that is left over tells whose it was.
+    prefix = f"campaign-bot-selftest-{os.getppid()}-"
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=memory if memory.is_dir() else None))
     try:
         real = SystemClock()
         start, start_monotonic = real.now(), real.monotonic()

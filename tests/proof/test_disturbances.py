@@ -109,12 +109,10 @@ def test_database_that_holds_anything_is_refused(postgresql):
 def test_proof_that_is_interrupted_leaves_nothing(tmp_path):
     command = [sys.executable, "-m", "bot", "selftest", "--kills", "100000", "--seed", "1"]
     environment = {"TMPDIR": str(tmp_path), "PATH": os.defpath}
-    before = set(_folders())
-
     with subprocess.Popen(
         command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
-        while not (made := set(_folders()) - before) and process.poll() is None:
+        while not (made := _folders(process.pid)) and process.poll() is None:
             pass
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=60)
@@ -126,6 +124,6 @@ def test_proof_that_is_interrupted_leaves_nothing(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def _folders() -> list[Path]:
-    """The throw-away folders of proofs in which an emulator has begun to write."""
-    return [file.parent for file in Path("/dev/shm").glob("campaign-bot-selftest-*/journal.jsonl")]
+def _folders(process: int) -> list[Path]:
+    """The throw-away folders of a process's proof in which an emulator has begun to write."""
+    return [file.parent for file in Path("/dev/shm").glob(f"campaign-bot-selftest-{process}-*/journal.jsonl")]
