@@ -20,11 +20,11 @@ def assert_every_promise_was_kept(proof: Proof) -> None:
 
 @pytest.mark.timeout(600)
 def test_nothing_is_sent_twice_or_lost_however_often_workers_are_killed():
-    proof = run_proof(Plan(disturbance="kills", times=800, seed=1))
+    proof = run_proof(Plan(disturbance="kills", times=500, seed=1))
 
     assert_every_promise_was_kept(proof)
-    assert proof.times == 800
-    assert proof.verdict.deliveries > 250
+    assert proof.times == 500
+    assert proof.verdict.deliveries > 150
     # Each step was hit: else the proof would say less than it seems to.
     assert {state for state, count in proof.verdict.states_at_kill.items() if count} == {
         "claimed",
@@ -37,18 +37,18 @@ def test_nothing_is_sent_twice_or_lost_however_often_workers_are_killed():
 
 @pytest.mark.timeout(600)
 def test_worker_that_slept_past_its_lease_sends_nothing_twice():
-    proof = run_proof(Plan(disturbance="freezes", times=30, seed=1, workers=8))
+    proof = run_proof(Plan(disturbance="freezes", times=20, seed=1, workers=8))
 
     assert_every_promise_was_kept(proof)
-    assert proof.times == 30
+    assert proof.times == 20
 
 
 @pytest.mark.timeout(600)
 def test_nothing_leaves_after_a_pause_on_any_worker():
-    proof = run_proof(Plan(disturbance="pauses", times=80, seed=1, workers=4))
+    proof = run_proof(Plan(disturbance="pauses", times=50, seed=1, workers=4))
 
     assert_every_promise_was_kept(proof)
-    assert proof.times == 80
+    assert proof.times == 50
 
 
 @pytest.mark.slow
