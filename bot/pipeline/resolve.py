@@ -50,7 +50,9 @@ class Resolver:
                     f"{url!r} leads to no post on {post.network}: copy the link from the post itself"
                 )
             receipt = Receipt(remote_id=remote_id, url=url)
-            other = claims.owner_of(tx, attempt, receipt)
+            other = claims.owner_of(
+                tx, receipt, account=attempt.account, post=attempt.post, part=attempt.part
+            )
             if other is not None:
                 raise NotAllowedError(f"{url} is post {other}: look for the one that post {post_id} made")
             claims.keep_receipt(tx, attempt, receipt, now=now)

@@ -352,7 +352,8 @@ class Restorer:
         now = self._clock.now()
         ours: list[tuple[Part, Receipt]] = []
         for part, receipt in found:
-            if installation.owner_of(tx, post, part, receipt) is not None or receipt in [r for _, r in ours]:
+            owner = claims.owner_of(tx, receipt, account=post.account, post=post.id, part=part.number)
+            if owner is not None or receipt in [r for _, r in ours]:
                 # X refuses a text that another post of ours made public: that one is no proof of this one.
                 break
             ours.append((part, receipt))

@@ -285,7 +285,7 @@ class Sweeper:
     ) -> Swept | None:
         now = self._clock.now()
         if isinstance(found, Receipt):
-            other = claims.owner_of(tx, attempt, found)
+            other = claims.owner_of(tx, found, account=attempt.account, post=attempt.post, part=attempt.part)
             if other is not None:
                 # X refuses a text that another post of ours made public: that one is no proof of this one.
                 reason = f"the network shows this text as post {other} ({found.url}): no proof of this one"

@@ -308,13 +308,13 @@ def keep_receipt(tx: Connection, attempt: Attempt, receipt: Receipt, *, now: dat
     note_account(tx, attempt.account, last_sent_at=now)
 
 
-def owner_of(tx: Connection, attempt: Attempt, receipt: Receipt) -> int | None:
-    """The other post of the account that has this receipt already; None when none has."""
+def owner_of(tx: Connection, receipt: Receipt, *, account: str, post: int, part: int) -> int | None:
+    """The post of the account that has this receipt already, for another part; None when none has."""
     statement = (
         select(parts.c.post_id)
         .join(posts, posts.c.id == parts.c.post_id)
-        .where(posts.c.account == attempt.account, parts.c.remote_id == receipt.remote_id)
-        .where((parts.c.post_id != attempt.post) | (parts.c.number != attempt.part))
+        .where(posts.c.account == account, parts.c.remote_id == receipt.remote_id)
+        .where((parts.c.post_id != post) | (parts.c.number != part))
     )
     owner: int | None = tx.execute(statement.limit(1)).scalar()
     return owner

@@ -55,18 +55,6 @@ def parts_without_receipt(tx: Connection, post_id: int) -> list[Part]:
     return [Part(number=row.number, text=row.text, length=row.length) for row in rows]
 
 
-def owner_of(tx: Connection, post: Post, part: Part, receipt: Receipt) -> int | None:
-    """The post of the same account to which a receipt belongs already; None when it is nobody's."""
-    statement = (
-        select(parts.c.post_id)
-        .join(posts, posts.c.id == parts.c.post_id)
-        .where(posts.c.account == post.account, parts.c.remote_id == receipt.remote_id)
-        .where((parts.c.post_id != post.id) | (parts.c.number != part.number))
-    )
-    owner: int | None = tx.execute(statement.limit(1)).scalar()
-    return owner
-
-
 def record_found(
     tx: Connection,
     post: Post,

@@ -184,3 +184,13 @@ def test_accounts_tell_of_the_pause_file(here, clone):
     (clone.path / "data" / "PAUSE").touch()
 
     assert "Everything is paused: data/PAUSE is there." in here("accounts").out
+
+
+def test_what_is_queued_while_paused_says_that_it_waits(here, call):
+    here("pause", "--reason", "a figure is wrong", "--by", "Sami")
+
+    queued = here(*call, "--text", "Where are they?", "--at", "now")
+
+    assert "Paused: everything, by Sami: a figure is wrong" in queued.out
+    assert "It waits for the end of the pause" in queued.out
+    assert "sends it at its moment" not in queued.out

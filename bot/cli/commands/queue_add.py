@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli import options
+from bot.cli.announcing import tell_pauses
 from bot.cli.blocks import post_block
 from bot.cli.budget import tell_cost
 from bot.cli.documents import post_document, write_document
@@ -181,6 +182,11 @@ def _print(session: Session, queued: Queued) -> None:
     tell_cost(session, [queued.post])
     if queued.post.state == "held":
         page.line("It is held: it leaves only after somebody approves or releases it.", style="yellow")
+    elif session.app.is_paused_by_file or any(
+        one.holds(queued.post) for one in session.app.inspector.pauses()
+    ):
+        tell_pauses(session)
+        page.line("It waits for the end of the pause; once its grace is over it is missed.", style="yellow")
     else:
         page.line(
             "`campaign-bot run` sends it at its moment; `campaign-bot send` sends what is due.", style="dim"
