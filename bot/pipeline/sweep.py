@@ -294,10 +294,12 @@ class Sweeper:
         recovery = outlet.publisher.recovery
         if found is None and post.absent_reads + 1 >= recovery.absent_reads:
             reason = f"{recovery.absent_reads} whole reads of {post.network} do not show it"
-            if post.fingerprint and (rivals := set(others.values()) - {post.id}):
+            rivals = set(others.values()) - {post.id} if post.fingerprint else set()
+            if rivals:
                 # Whoever looks sees that one.
                 reason += f" beside post {max(rivals)}, which says the same"
-            after = State.READY if outlet.send_again else recovery.absent_means
+            # Beside one that says the same X would only refuse it again: a person tells them apart.
+            after = State.READY if outlet.send_again and not rivals else recovery.absent_means
             return _write_absent(tx, post, attempt, after, reason=reason, now=now)
         if found is not None and now - attempt.started_at > LOOK_FOR_AT_MOST:
             return _write_absent(tx, post, attempt, State.UNKNOWN, reason=reason_of(found), now=now)

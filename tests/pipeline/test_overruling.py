@@ -12,8 +12,8 @@ from bot.core.errors import NotAllowedError, UnconfirmedError
 from bot.core.post import State
 from bot.pipeline.outlets import Outlet
 from bot.pipeline.send import Sender
-from posting import ACCOUNT, CAMPAIGN, NOW, OpenOutlets, fact
-from stage import Stage
+from posting import ACCOUNT, CAMPAIGN, NOW, OpenOutlets, fact, receipt
+from stage import Process, Stage
 
 
 def _call(text: str) -> Item:
@@ -119,6 +119,25 @@ def test_an_approval_does_not_let_go_what_a_person_held(stage: Stage):
     assert stage.operator("Huda").release(number).state is State.READY
 
 
+class _OutletsThatSendAgain(OpenOutlets):
+    send_again = True
+
+    def of(self, account: str) -> Outlet | None:
+        outlet = super().of(account)
+        return None if outlet is None else replace(outlet, send_again=self.send_again)
+
+
+def _process_that_sends_again(stage: Stage, *, send_again: bool = True) -> Process:
+    outlets = _OutletsThatSendAgain(stage.outlets.publishers)
+    outlets.send_again = send_again
+    process = stage.process()
+    process.sender = Sender(
+        stage.db, stage.clock, outlets, worker=process.incarnation.id, pause_file=stage.pause_file
+    )
+    process.sweeper._sender, process.sweeper._outlets = process.sender, outlets
+    return process
+
+
 @pytest.mark.parametrize(
     ("send_again", "state", "requests"),
     [pytest.param(True, State.SENT, 2, id="asked for"), pytest.param(False, State.UNKNOWN, 1, id="left out")],
@@ -126,17 +145,7 @@ def test_an_approval_does_not_let_go_what_a_person_held(stage: Stage):
 def test_only_an_account_that_asks_for_it_sends_again_by_itself(
     stage: Stage, send_again: bool, state: State, requests: int
 ):
-    class Outlets(OpenOutlets):
-        def of(self, account: str) -> Outlet | None:
-            outlet = super().of(account)
-            return None if outlet is None else replace(outlet, send_again=send_again)
-
-    outlets = Outlets(stage.outlets.publishers)
-    process = stage.process()
-    process.sender = Sender(
-        stage.db, stage.clock, outlets, worker=process.incarnation.id, pause_file=stage.pause_file
-    )
-    process.sweeper._sender, process.sweeper._outlets = process.sender, outlets
+    process = _process_that_sends_again(stage, send_again=send_again)
     number = stage.add()
     network = stage.network(UnconfirmedError("no answer"))
     process.send()
@@ -150,3 +159,22 @@ def test_only_an_account_that_asks_for_it_sends_again_by_itself(
     assert len(network.requests) == requests
     assert len({request.key for request in network.requests}) == requests
     assert len(network.looks) == 2
+
+
+def test_beside_a_post_that_says_the_same_nothing_is_sent_again_by_itself(stage: Stage):
+    process = _process_that_sends_again(stage)
+    first = _twice(stage) - 1
+    second = stage.operator().release(first + 1).id
+    network = stage.network(receipt("11"), UnconfirmedError("403: the text is public already"))
+    for _ in range(2):
+        stage.pass_time(hours=1)
+        process.send()
+
+    for _ in range(3):
+        stage.pass_time(minutes=4)
+        process.sweep()
+        process.send()
+
+    assert (stage.state(first), stage.state(second)) == (State.SENT, State.UNKNOWN)
+    assert f"beside post {first}" in stage.reason(second)
+    assert len(network.requests) == 2
