@@ -18,6 +18,8 @@ class Finding:
     remedy: str = ""
     #: Only where the path does not lead to the line: a second key of the same name, broken YAML.
     line: int | None = None
+    #: The language in which something is still to be written, where that is all that is wrong.
+    missing_language: str | None = None
 
     def under(self, path: Path) -> Finding:
         """Give the same mistake as seen from further up, with `path` leading to this place."""

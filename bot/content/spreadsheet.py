@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from bot.content.campaign_file import Surroundings
-from bot.content.checks import Setting
-from bot.content.findings import Finding, MistakeError, Path, listed
-from bot.content.items_file import read_item
-from bot.content.values import choose, nearest, number_text, quoted
+from bot.content.findings import listed
+from bot.content.form import FieldProblem, field_names, form_of, read_form
+from bot.content.values import nearest
 from bot.content.writing import write_items
-from bot.content.yaml_text import read_number
-from bot.core.campaign import Campaign, Item, Kind, Sum
+from bot.core.campaign import Campaign, Item
 from bot.core.dates import Period
 from bot.core.errors import ContentError, Problem
 
@@ -24,17 +23,49 @@ _BYTE_ORDER_MARK = "\ufeff"
 #: A cell that begins with one of these is a formula to some program, whoever wrote it.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _DELIMITERS = ",;\t"
-_KINDS = choose(Kind)
+#: The line by which some programs tell others what stands between their cells.
+_NAMED_DELIMITER = re.compile(r"sep=([,;\t])\r?\n", re.IGNORECASE)
+#: A cell among tabs, and what ends it. What is copied out of a spreadsheet has quotes around the cells that
+#: hold a line end or a tab; any other quote is a character like the others.
+_CELL = re.compile(r'(?:"((?:[^"]|"")*+)"(?=[\t\r\n]|\Z)|([^\t\r\n]*))(\t|\r\n|\n|\r|\Z)')
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One row of a spreadsheet, as far as it says anything."""
+
+    #: As spreadsheet programs count: the first row names the columns.
+    number: int
+    #: By column; empty cells are left out.
+    cells: Mapping[str, str]
+    problems: tuple[FieldProblem, ...] = ()
+
+    def with_found(self, found: Iterable[FieldProblem]) -> tuple[FieldProblem, ...]:
+        """Its problems and those of its fields, those of the row as a whole first."""
+        whole = [problem for problem in self.problems if not problem.field]
+        return (*whole, *found, *(problem for problem in self.problems if problem.field))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """What a spreadsheet says, before anybody looks whether its items keep the rules."""
+
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    #: What is wrong with the sheet as a whole, each with the number of its row.
+    problems: tuple[tuple[int, FieldProblem], ...]
 
 
 def export_items(items: Iterable[Item], *, campaign: Campaign) -> str:
     """Give items as CSV for spreadsheet programs: UTF-8 with a byte order mark, one row for each item."""
-    columns = _columns(campaign)
+    columns = field_names(campaign)
     file = io.StringIO(newline="")
     writer = csv.writer(file)
     writer.writerow(columns)
     for item in items:
-        cells = dict(_cells(item))
+        cells = form_of(item)
+        if item.period is not None:
+            cells["period"] = _period_cell(item.period)
         writer.writerow([_without_formula(cells.get(column, "")) for column in columns])
     return _BYTE_ORDER_MARK + file.getvalue()
 
@@ -44,51 +75,48 @@ def import_items(text: str, *, campaign: Campaign, where: str = "spreadsheet") -
 
     Raises ContentError with every problem at once: `where` with the number of the row, and the column.
     """
-    reader = _Reader(campaign, where)
-    items = reader.read(text.removeprefix(_BYTE_ORDER_MARK))
-    if reader.problems:
-        raise ContentError(reader.problems)
-    return items
+    sheet = read_sheet(text, campaign=campaign)
+    problems = list(sheet.problems)
+    items: list[Item] = []
+    for row in sheet.rows:
+        reading = read_form(row.cells, campaign=campaign)
+        problems += ((row.number, problem) for problem in row.with_found(reading.found))
+        if reading.item is not None:
+            items.append(reading.item)
+    if problems:
+        raise ContentError(
+            [
+                Problem(where=where, line=number, what=_sentence(problem), remedy=problem.remedy)
+                for number, problem in sorted(problems, key=lambda found: found[0])
+            ]
+        )
+    return tuple(items)
 
 
-def _columns(campaign: Campaign) -> list[str]:
-    by_language = [
-        f"{name}_{language}"
-        for name in ("text", "short", "warning", "publisher")
-        for language in campaign.languages
-    ]
-    rest = ["url", "read_on", "period", "recheck_on", "figures", "sums", "plain_numbers", "occasions"]
-    return ["key", "kind", *by_language, *rest]
+def read_sheet(text: str, *, campaign: Campaign) -> Sheet:
+    """Take a spreadsheet apart, one that was saved as CSV or one that was copied out. Never raises."""
+    cells, broken = _cells_of(text.removeprefix(_BYTE_ORDER_MARK))
+    problems = [] if broken is None else [broken]
+    columns = [cell.strip() for cell in cells[0]] if cells else []
+    wrong, is_readable = _header_problems(columns, campaign)
+    problems += ((1, problem) for problem in wrong)
+    rows = tuple(_rows(columns, cells)) if is_readable else ()
+    return Sheet(columns=tuple(columns), rows=rows, problems=tuple(problems))
 
 
-def _cells(item: Item) -> Iterator[tuple[str, str]]:
-    yield "key", item.key
-    yield "kind", item.kind
-    for language, wording in item.wordings.items():
-        yield f"text_{language}", wording.text
-        yield f"short_{language}", wording.short or ""
-    for language, warning in item.content_warning.items():
-        yield f"warning_{language}", warning
-    if item.source is not None:
-        for language, publisher in item.source.publisher.items():
-            yield f"publisher_{language}", publisher
-        yield "url", item.source.url
-        yield "read_on", str(item.source.read_on or "")
-    yield "period", "" if item.period is None else _period_cell(item.period)
-    yield "recheck_on", str(item.recheck_on or "")
-    yield "figures", "; ".join(f"{name}={number_text(value)}" for name, value in item.figures.items())
-    yield "sums", "; ".join(_sum_cell(declared) for declared in item.sums)
-    yield "plain_numbers", "; ".join(item.plain_numbers)
-    yield "occasions", "; ".join(item.occasions)
+def decode(data: bytes) -> str:
+    """Give the text of a file that a spreadsheet program saved.
+
+    Raises UnicodeDecodeError for one that is neither UTF-8 nor the UTF-16 of "Unicode text".
+    """
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16")
+    return data.decode("utf-8-sig")
 
 
 def _period_cell(period: Period) -> str:
     """Write both ends of a period: spreadsheet programs turn a lone 2020-06 into a date of their own."""
     return str(period) if "-" not in str(period) else f"{period.start}/{period.end}"
-
-
-def _sum_cell(declared: Sum) -> str:
-    return f"{declared.whole}={'+'.join(declared.parts)}"
 
 
 def _without_formula(cell: str) -> str:
@@ -100,158 +128,84 @@ def _with_formula(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and cell[1:].startswith((*_FORMULA, "'")) else cell
 
 
-class _Reader:
-    """Reads rows into items, and collects what is wrong with them."""
-
-    def __init__(self, campaign: Campaign, where: str) -> None:
-        self.problems: list[Problem] = []
-        self._columns = _columns(campaign)
-        self._where = where
-        self._surroundings = Surroundings(
-            campaign=campaign.key,
-            setting=Setting.of(campaign),
-            source_keys=frozenset(),
-            sources={},
-        )
-
-    def read(self, text: str) -> tuple[Item, ...]:
-        rows = self._rows(text)
-        header = [cell.strip() for cell in rows[0]] if rows else []
-        if not self._check_header(header):
-            return ()
-        items: list[Item] = []
-        first_rows: dict[str, int] = {}
-        for number, row in enumerate(rows[1:], start=2):
-            cells = {
-                column: cell
-                for column, cell in zip(header, map(_with_formula, row), strict=False)
-                if cell.strip()
-            }
-            if not cells:
-                continue
-            if any(cell.strip() for cell in row[len(header) :]):
-                self._add(number, "there are more cells than columns", "put texts with commas in quotes")
-            item = self._read_row(cells, number)
-            key = cells.get("key", "").strip()
-            if key in first_rows:
-                what = f"key: another item has this key (row {first_rows[key]})"
-                self._add(number, what, "give one of them another key")
-            first_rows.setdefault(key, number)
-            if item is not None:
-                items.append(item)
-        return tuple(items)
-
-    def _rows(self, text: str) -> list[list[str]]:
-        first_line = text.partition("\n")[0]
-        delimiter = max(_DELIMITERS, key=first_line.count)
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        rows: list[list[str]] = []
-        try:
-            rows.extend(reader)
-        except csv.Error as error:
-            self._add(len(rows) + 1, f"this row cannot be read ({error})", "save the file as CSV again")
-        return rows
-
-    def _check_header(self, header: Sequence[str]) -> bool:
-        """Note wrong columns; False when nothing can be read without the ones that are missing."""
-        for position, column in enumerate(header):
-            if column in header[:position]:
-                self._add(1, f"{column}: this column is here twice", "delete one")
-            elif column and column not in self._columns:
-                guess = nearest(column, [known for known in self._columns if known not in header])
-                remedy = (
-                    f"write {guess}" if guess else f"delete it, or write one of {', '.join(self._columns)}"
-                )
-                self._add(1, f"{column}: no such column here", remedy)
-        needed = [
-            column for column in self._columns if column in ("key", "kind") or column.startswith("text_")
-        ]
-        missing = [column for column in needed if column not in header]
-        if missing:
-            what = f"missing columns: {listed(missing, last='and')}"
-            self._add(1, what, "write the columns' names into the first row")
-        return not missing
-
-    def _read_row(self, cells: Mapping[str, str], number: int) -> Item | None:
-        try:
-            kind = Kind(_KINDS(cells.get("kind", "").strip()))
-        except MistakeError as mistake:
-            self._add(number, f"kind: {mistake.what}", mistake.remedy)
-            return None
-        entry, findings = _entry(cells)
-        item, more = read_item(
-            entry, key=cells.get("key", "").strip(), kind=kind, surroundings=self._surroundings,
-            settled={finding.path for finding in findings},
-        )  # fmt: skip
-        for finding in (*findings, *more):
-            self._add(number, f"{self._column(finding.path)}: {finding.what}", finding.remedy)
-        return item
-
-    def _column(self, path: Path) -> str:
-        match path:
-            case ("content_warning", str(language)):
-                return f"warning_{language}"
-            case ("text" | "short", str(language)):
-                return f"{path[0]}_{language}"
-            case ("source", "publisher", str(language)):
-                return f"publisher_{language}"
-            case ("source", "url" | "read_on"):
-                return str(path[1])
-            case ("source", *_):
-                return next(column for column in self._columns if column.startswith("publisher_"))
-            case ():
-                return "key"
-        return str(path[0])
-
-    def _add(self, row: int, what: str, remedy: str) -> None:
-        self.problems.append(Problem(where=self._where, line=row, what=what, remedy=remedy))
+def _sentence(problem: FieldProblem) -> str:
+    return f"{problem.field}: {problem.what}" if problem.field else problem.what
 
 
-def _entry(cells: Mapping[str, str]) -> tuple[dict[str, object], list[Finding]]:
-    """Put a row's cells where a YAML file has them."""
-    findings: list[Finding] = []
-    source: dict[str, object] = {name: cells[name].strip() for name in ("url", "read_on") if name in cells}
-    if publisher := _by_language(cells, "publisher_"):
-        source["publisher"] = publisher
-    entry: dict[str, object] = {
-        "text": _by_language(cells, "text_"),
-        "short": _by_language(cells, "short_"),
-        "content_warning": _by_language(cells, "warning_"),
-        "plain_numbers": _split(cells.get("plain_numbers", "")),
-        "occasions": _split(cells.get("occasions", "")),
-        "figures": {
-            name: number if (number := read_number(value)) is not None else value
-            for name, value in _pairs(cells, "figures", findings)
-        },
-        "sums": [
-            {"whole": whole, "parts": [part.strip() for part in parts.split("+")]}
-            for whole, parts in _pairs(cells, "sums", findings)
-        ],
-    }
-    entry |= {name: cells[name].strip() for name in ("period", "recheck_on") if name in cells}
-    return (entry | {"source": source} if source else entry), findings
+def _cells_of(text: str) -> tuple[list[list[str]], tuple[int, FieldProblem] | None]:
+    """Split a text into rows of cells, up to the row that cannot be read."""
+    named = _NAMED_DELIMITER.match(text)
+    text = text[named.end() :] if named else text
+    delimiter = named[1] if named else max(_DELIMITERS, key=text.partition("\n")[0].count)
+    if delimiter == "\t":
+        return list(_rows_of_tabs(text)), None
+    rows: list[list[str]] = []
+    try:
+        rows.extend(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        what = f"this row cannot be read ({error})"
+        return rows, (len(rows) + 1, FieldProblem(field="", what=what, remedy="save the file as CSV again"))
+    return rows, None
 
 
-def _by_language(cells: Mapping[str, str], prefix: str) -> dict[str, str]:
-    return {column.removeprefix(prefix): cell for column, cell in cells.items() if column.startswith(prefix)}
+def _rows_of_tabs(text: str) -> Iterator[list[str]]:
+    row: list[str] = []
+    place = 0
+    while place < len(text):
+        cell = _CELL.match(text, place)
+        assert cell is not None  # It matches everywhere, if only an empty cell.
+        row.append(cell[2] if cell[1] is None else cell[1].replace('""', '"'))
+        place = cell.end()
+        if cell[3] != "\t":
+            yield row
+            row = []
+    if row:
+        yield row
 
 
-def _split(cell: str) -> list[str]:
-    return [part.strip() for part in cell.split(";") if part.strip()]
+def _header_problems(columns: Sequence[str], campaign: Campaign) -> tuple[list[FieldProblem], bool]:
+    """What is wrong with the names of the columns, and whether the rows can be read all the same."""
+    known = field_names(campaign)
+    problems: list[FieldProblem] = []
+    for position, column in enumerate(columns):
+        if column in columns[:position]:
+            what = "this column is here twice"
+            problems.append(FieldProblem(field=column, what=what, remedy="delete one"))
+        elif column and column not in known:
+            guess = nearest(column, [name for name in known if name not in columns])
+            remedy = f"write {guess}" if guess else f"delete it, or write one of {', '.join(known)}"
+            problems.append(FieldProblem(field=column, what="no such column here", remedy=remedy))
+    needed = [column for column in known if column in ("key", "kind") or column.startswith("text_")]
+    missing = [column for column in needed if column not in columns]
+    if missing:
+        what = f"missing columns: {listed(missing, last='and')}"
+        remedy = "write the columns' names into the first row"
+        problems.append(FieldProblem(field="", what=what, remedy=remedy))
+    return problems, not missing
 
 
-def _pairs(cells: Mapping[str, str], column: str, findings: list[Finding]) -> Iterator[tuple[str, str]]:
-    """Read `name=value; name=value`, noting what is not of that form."""
-    seen: set[str] = set()
-    for part in _split(cells.get(column, "")):
-        name, equals, value = (word.strip() for word in part.partition("="))
-        if not equals or not name or not value:
-            example = "total=14388; women=63" if column == "figures" else "total=women+men"
-            findings.append(
-                Finding(path=(column,), what=f"{quoted(part)} is no pair", remedy=f"write {example}")
+def _rows(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> Iterator[Row]:
+    first_rows: dict[str, int] = {}
+    for number, row in enumerate(cells[1:], start=2):
+        said = {
+            column: cell
+            for column, cell in zip(columns, map(_with_formula, row), strict=False)
+            if cell.strip()
+        }
+        if not said:
+            continue
+        key = said.get("key", "").strip()
+        problems: list[FieldProblem] = []
+        if said.pop("", None) is not None:
+            what = "there is text in a column without a name"
+            problems.append(
+                FieldProblem(field="", what=what, remedy="write the column's name into the first row")
             )
-        elif column == "figures" and name in seen:
-            findings.append(Finding(path=(column,), what=f"{name} is here twice", remedy="delete one"))
-        else:
-            yield name, value
-        seen.add(name)
+        if any(cell.strip() for cell in row[len(columns) :]):
+            what = "there are more cells than columns"
+            problems.append(FieldProblem(field="", what=what, remedy="put texts with commas in quotes"))
+        if key in first_rows:
+            what = f"another item has this key (row {first_rows[key]})"
+            problems.append(FieldProblem(field="key", what=what, remedy="give one of them another key"))
+        first_rows.setdefault(key, number)
+        yield Row(number=number, cells=said, problems=tuple(problems))

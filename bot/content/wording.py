@@ -116,7 +116,8 @@ def language_findings(
         )
     for language in missing:
         what = f"missing: everything is in all the campaign's languages ({', '.join(languages)})"
-        yield Finding(path=(*path, language), what=what, remedy=f"write {language}: with its text")
+        remedy = f"write {language}: with its text"
+        yield Finding(path=(*path, language), what=what, remedy=remedy, missing_language=language)
 
 
 def publisher_findings(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from pathlib import Path
 
 from bot.content.values import number_text
@@ -19,64 +20,101 @@ _NOT_PLAIN = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", 
 _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
+#: One value as YAML has it: a scalar or a list on one line, a list of such, or values by key.
+Entry = str | list[str] | dict[str, "Entry"]
+
+
 def write_items(items: Iterable[Item], *, path: Path, sources: Mapping[str, Source] | None = None) -> None:
     """Write items to one YAML file, facts first, so that `read_content` reads back the same.
 
     A source that `sources` has is named by its key there, as in the campaign's file; others are written out.
     """
+    path.write_text(file_text(items, sources=sources or {}), encoding="utf-8", newline="\n")
+
+
+def file_text(items: Iterable[Item], *, sources: Mapping[str, Source]) -> str:
+    """Give the text of a file that holds these items and nothing else."""
+    entries = entries_of(items, sources=sources)
+    lines = [_FIRST_LINE, *(block_lines(entries) if entries else ["facts: {}"])]
+    return "\n".join(lines) + "\n"
+
+
+def entries_of(items: Iterable[Item], *, sources: Mapping[str, Source]) -> dict[str, Entry]:
+    """Give what a file of these items holds, facts first."""
     items = tuple(items)
-    lines = [_FIRST_LINE]
+    forms: dict[str, Entry] = {}
     for form, kind in _FORMS.items():
-        of_kind = [item for item in items if item.kind is kind]
+        of_kind: dict[str, Entry] = {item.key: _entry(item, sources) for item in items if item.kind is kind}
         if of_kind:
-            lines.append(f"{form}:")
-        for item in of_kind:
-            lines.append(f"  {_word(item.key)}:")
-            lines += (f"    {line}" for line in _item_lines(item, sources or {}))
-    if not items:
-        lines.append("facts: {}")
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+            forms[form] = of_kind
+    return forms
 
 
-def _item_lines(item: Item, sources: Mapping[str, Source]) -> Iterator[str]:
-    if item.source is not None:
-        yield from _source_lines(item.source, sources)
-    if item.period is not None:
-        yield f"period: {item.period}"
-    if item.recheck_on is not None:
-        yield f"recheck_on: {item.recheck_on}"
-    if item.figures:
-        figures = (f"{_word(name)}: {number_text(value)}" for name, value in item.figures.items())
-        yield f"figures: {{{', '.join(figures)}}}"
-    if item.sums:
-        yield "sums:"
-        yield from (f"  - {_sum(declared)}" for declared in item.sums)
-    if item.plain_numbers:
-        yield f"plain_numbers: [{', '.join(_text(number) for number in item.plain_numbers)}]"
-    yield from _by_language("text", {language: wording.text for language, wording in item.wordings.items()})
+def block_lines(entry: Entry) -> list[str]:
+    """Write a value over as many lines as it has entries."""
+    if isinstance(entry, str):
+        return [entry]
+    if isinstance(entry, list):
+        return [f"- {part}" for part in entry]
+    lines: list[str] = []
+    for key, part in entry.items():
+        lines += entry_lines(key, part)
+    return lines
+
+
+def entry_lines(key: str, entry: Entry) -> list[str]:
+    """Write a key with its value."""
+    if isinstance(entry, str):
+        return [f"{_word(key)}: {entry}"]
+    return [f"{_word(key)}:", *(f"  {line}" for line in block_lines(entry))]
+
+
+def flow_text(entry: Entry) -> str:
+    """Write a value on one line, between brackets where it has entries."""
+    if isinstance(entry, str):
+        return entry
+    if isinstance(entry, list):
+        return f"[{', '.join(entry)}]"
+    return f"{{{', '.join(f'{_word(key)}: {flow_text(part)}' for key, part in entry.items())}}}"
+
+
+def _entry(item: Item, sources: Mapping[str, Source]) -> dict[str, Entry]:
     short = {language: wording.short for language, wording in item.wordings.items() if wording.short}
-    yield from _by_language("short", short)
-    yield from _by_language("content_warning", item.content_warning)
-    if item.occasions:
-        yield f"occasions: [{', '.join(_word(key) for key in item.occasions)}]"
+    written: dict[str, Entry | None] = {
+        "source": None if item.source is None else _source(item.source, sources),
+        "period": None if item.period is None else str(item.period),
+        "recheck_on": None if item.recheck_on is None else str(item.recheck_on),
+        "figures": _figures(item.figures),
+        "sums": [_sum(declared) for declared in item.sums],
+        "plain_numbers": _list(_text(number) for number in item.plain_numbers),
+        "text": _texts({language: wording.text for language, wording in item.wordings.items()}),
+        "short": _texts(short),
+        "content_warning": _texts(item.content_warning),
+        "occasions": _list(_word(key) for key in item.occasions),
+    }
+    return {key: entry for key, entry in written.items() if entry}
 
 
-def _source_lines(source: Source, sources: Mapping[str, Source]) -> Iterator[str]:
+def _source(source: Source, sources: Mapping[str, Source]) -> Entry:
     key = next((key for key, known in sources.items() if known == source), None)
     if key is not None:
-        yield f"source: {_word(key)}"
-        return
-    yield "source:"
-    yield from (f"  {line}" for line in _by_language("publisher", source.publisher))
-    yield f"  url: {_text(source.url)}"
-    if source.read_on is not None:
-        yield f"  read_on: {source.read_on}"
+        return _word(key)
+    written: dict[str, Entry] = {"publisher": _texts(source.publisher), "url": _text(source.url)}
+    return written if source.read_on is None else written | {"read_on": str(source.read_on)}
 
 
-def _by_language(key: str, texts: Mapping[str, str]) -> Iterator[str]:
-    if texts:
-        yield f"{key}:"
-        yield from (f"  {_word(language)}: {_text(text)}" for language, text in texts.items())
+def _texts(texts: Mapping[str, str]) -> Entry:
+    return {language: _text(text) for language, text in texts.items()}
+
+
+def _figures(figures: Mapping[str, int | Decimal]) -> str:
+    pairs = (f"{_word(name)}: {number_text(value)}" for name, value in figures.items())
+    return f"{{{', '.join(pairs)}}}" if figures else ""
+
+
+def _list(words: Iterable[str]) -> str:
+    joined = ", ".join(words)
+    return f"[{joined}]" if joined else ""
 
 
 def _sum(declared: Sum) -> str:

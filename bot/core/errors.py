@@ -4,8 +4,10 @@ BotError
 ├── ConfigError            a setting is missing or unreadable; carries every problem at once
 ├── ContentError           a content file, template or queued text is wrong; carries every problem at once
 ├── RenderError            an item cannot become a post for this account and language
+│   └── TooLongError       … because it does not fit; carries the text at its shortest
 ├── NotFoundError          no such campaign, account, item or post
 ├── NotAllowedError        the states or the rules forbid what was asked
+│   └── StaleItemError     somebody changed the item since it was read; carries what is stored now
 ├── StoreError             the database is missing, too old, too new or not writable
 ├── BrokenLogError         the send log's chain does not hold
 └── PublishError           a publisher's answer that is not a receipt
@@ -21,6 +23,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.core.campaign import Item
 
 
 class BotError(Exception):
@@ -59,12 +65,44 @@ class RenderError(BotError):
     """An item cannot become a post for this account and language."""
 
 
+class TooLongError(RenderError):
+    """A post does not fit its network, even at its shortest: `text`, which the network counts as `length`."""
+
+    def __init__(self, message: str, *, text: str, length: int) -> None:
+        super().__init__(message)
+        self.text = text
+        self.length = length
+
+
 class NotFoundError(BotError):
     """No such campaign, account, item or post."""
 
 
 class NotAllowedError(BotError):
     """The states or the rules forbid what was asked."""
+
+
+class StaleItemError(NotAllowedError):
+    """Somebody changed the item since it was read: nothing was stored, so nobody is overwritten.
+
+    `item` and `digest` are what is stored now, both None when there is no such item any more;
+    `changed_by` is who changed it last in the console, None when its file did.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        item: Item | None,
+        digest: str | None,
+        changed_by: str | None = None,
+        is_retired: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.item = item
+        self.digest = digest
+        self.changed_by = changed_by
+        self.is_retired = is_retired
 
 
 class StoreError(BotError):

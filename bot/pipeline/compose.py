@@ -108,7 +108,8 @@ class Composer:
         for language in languages:
             for account in self._campaign.accounts:
                 if language in account.languages:
-                    yield self.post(stored, slot, account=account, language=language, why=why, author=FILES)
+                    author = stored.changed_by or FILES
+                    yield self.post(stored, slot, account=account, language=language, why=why, author=author)
 
     def post(
         self,

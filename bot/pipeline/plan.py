@@ -12,6 +12,7 @@ from bot.core.clock import Clock
 from bot.core.errors import NotAllowedError
 from bot.core.post import Mode, Slot, SlotKind, State
 from bot.pipeline.compose import ComposedSlot, Composer, Prices, Renders, sayings_of
+from bot.pipeline.last_word import is_plannable
 from bot.pipeline.moves import deciding, move
 from bot.planning.calendar import slots_between
 from bot.planning.picker import GIVE_WAY, Picker, Use
@@ -66,7 +67,7 @@ class Planner:
 
     def _plan(self, campaign: Campaign, *, start: datetime, end: datetime) -> PlannedCampaign:
         with self._db.read() as tx:
-            items = _items_on_file(tx, campaign.key)
+            items = _plannable_items(tx, campaign)
             written = [stored.item for stored in items]
             draft = draft_of(tx, campaign, items=written, start=start, end=end)
             sayings = sayings_of(tx, campaign, since=start) if draft.open_slots else None
@@ -81,8 +82,8 @@ class Planner:
         composed = list(composer.slots(draft.open_slots, picker=draft.picker))
         with deciding(self._db) as tx:
             unchanged = contents.read_campaign(tx, campaign.key) == campaign
-            if not unchanged or _items_on_file(tx, campaign.key) != items:
-                # A sync came in between: what was composed is of yesterday.
+            if not unchanged or _plannable_items(tx, campaign) != items:
+                # A sync or an edit came in between: what was composed is of yesterday.
                 raise NotAllowedError(f"{campaign.key} changed while it was planned: plan again")
             added = [self._add(tx, slot) for slot in composed]
             self._give_way(tx, campaign, start=start, end=end)
@@ -118,8 +119,10 @@ class Planner:
             give_way(tx, campaign.key, moment, now=self._clock.now())
 
 
-def _items_on_file(tx: Tx, campaign: str) -> list[StoredItem]:
-    return [stored for stored in contents.read_items(tx, campaign) if stored.origin is contents.Origin.FILE]
+def _plannable_items(tx: Tx, campaign: Campaign) -> list[StoredItem]:
+    return [
+        stored for stored in contents.read_items(tx, campaign.key) if is_plannable(stored, campaign=campaign)
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)

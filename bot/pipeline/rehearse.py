@@ -13,12 +13,13 @@ from bot.core.errors import NotFoundError
 from bot.core.post import WAITING, Mode, Post, Slot, State
 from bot.pipeline.compose import ComposedPost, Composer, Prices, Renders, sayings_of
 from bot.pipeline.guards import Guard
+from bot.pipeline.last_word import is_plannable, items_after_sync
 from bot.pipeline.paced import at_pace
 from bot.pipeline.plan import draft_of
 from bot.pipeline.repeats import Sayings
 from bot.planning.calendar import slots_between, zone_named
 from bot.planning.picker import Picker
-from bot.store import codec, contents, posts
+from bot.store import codec, posts
 from bot.store.contents import Origin, StoredItem
 from bot.store.database import Database
 
@@ -77,6 +78,8 @@ def rehearse(
 ) -> Rehearsal:
     """Compose every post with start <= due < end, from the files and from what the store has planned.
 
+    What was changed in the console is rehearsed as it stands there.
+
     `db` None, or another content than the store's, leaves the store out.
     `on_slot` is told the number of slots done.
     """
@@ -127,29 +130,24 @@ class _Draft:
 def _draft(
     campaign: Campaign, content: Content, db: Database | None, *, start: datetime, end: datetime
 ) -> _Draft:
-    """The campaign's open slots and waiting posts: the files' items, at the moments the store has taken."""
-    items = [
-        _as_stored(item, position)
-        for position, item in enumerate(content.items)
-        if item.campaign == campaign.key
-    ]
-    written = [stored.item for stored in items]
+    """The campaign's open slots and waiting posts: its items as a sync would leave them."""
     if db is None:
+        items = [
+            _as_stored(item, position)
+            for position, item in enumerate(content.items)
+            if item.campaign == campaign.key
+        ]
         slots = slots_between(campaign, start=start, end=end)
-        return _Draft(
-            items=items, open_slots=slots, picker=Picker(campaign, written), planned=(), sayings=Sayings()
-        )
+        picker = Picker(campaign, [stored.item for stored in items])
+        return _Draft(items=items, open_slots=slots, picker=picker, planned=(), sayings=Sayings())
     with db.read() as tx:
-        draft = draft_of(tx, campaign, start=start, end=end, items=written)
+        items = items_after_sync(tx, campaign, content.items)
+        plannable = [stored.item for stored in items if is_plannable(stored, campaign=campaign)]
+        draft = draft_of(tx, campaign, start=start, end=end, items=plannable)
         planned = posts.read_posts(tx, states=tuple(WAITING), campaign=campaign.key, start=start, end=end)
         sayings = sayings_of(tx, campaign, since=start)
-        queued = [stored for stored in contents.read_items(tx, campaign.key) if stored.origin is Origin.QUEUE]
     return _Draft(
-        items=[*items, *queued],
-        open_slots=draft.open_slots,
-        picker=draft.picker,
-        planned=planned,
-        sayings=sayings,
+        items=items, open_slots=draft.open_slots, picker=draft.picker, planned=planned, sayings=sayings
     )
 
 

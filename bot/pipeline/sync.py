@@ -1,21 +1,21 @@
-"""Takes content files into the store: what is new, changed, retired; and re-renders the posts that wait."""
+"""Takes content files into the store: what is new, changed, retired, and what a person must settle."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from bot.content.reading import Content
 from bot.core.campaign import Campaign, Item
 from bot.core.clock import Clock
-from bot.core.post import WAITING, Mode, Post, Slot, SlotKind, State, digest_of
-from bot.pipeline.compose import APPROVAL, WAITS_FOR_APPROVAL, Composer, Prices, Renders, sayings_of
-from bot.pipeline.guards import CONTENT
-from bot.pipeline.moves import BOT, deciding, move
-from bot.planning.calendar import slots_between
-from bot.store import claims, codec, contents, plans, posts, send_log
+from bot.core.post import Mode, State
+from bot.pipeline.compose import Prices, Renders
+from bot.pipeline.last_word import Word, judge
+from bot.pipeline.moves import deciding
+from bot.pipeline.rewriting import Rewriter, Rewritten, move_all
+from bot.store import codec, contents, posts, send_log
 from bot.store.contents import Origin, StoredItem
 from bot.store.database import Database, Tx
 
@@ -34,6 +34,10 @@ class Synced:
     rewritten: int
     #: Waiting posts that were held or cancelled.
     stopped: int
+    #: Items that the console's word is the last on: the files do not have it yet.
+    kept: tuple[str, ...] = ()
+    #: Items that changed in the console and in their file since the last sync: neither was touched.
+    conflicts: tuple[str, ...] = ()
 
 
 class Syncer:
@@ -50,12 +54,13 @@ class Syncer:
     ) -> None:
         self._db = db
         self._clock = clock
-        self._renderer = renderer
-        self._prices = prices
-        self._mode = mode
+        self._rewriter = Rewriter(renderer=renderer, prices=prices, mode=mode)
 
     def sync(self, content: Content) -> Synced:
-        """Write what is new or changed, retire what is gone, and bring the waiting posts up to date."""
+        """Write what is new or changed, retire what is gone, and bring the waiting posts up to date.
+
+        What was changed in the console since the last sync stays as it is.
+        """
         now = self._clock.now()
         with deciding(self._db) as tx:
             stored_campaigns = {
@@ -70,198 +75,93 @@ class Syncer:
                 if campaign_changed:
                     contents.save_campaign(tx, campaign, now=now)
                 items = [item for item in content.items if item.campaign == campaign.key]
-                touched = self._sync_items(tx, campaign, items, tally, now=now)
+                touched = _sync_items(tx, campaign, items, tally, now=now)
                 if stored is not None:
-                    self._bring_up_to_date(
-                        tx, campaign, tally, only=None if campaign_changed else touched, now=now
-                    )
-            self._retire_campaigns(tx, content, stored_campaigns, tally, now=now)
+                    only = None if campaign_changed else touched
+                    tally.add(self._rewriter.bring_up_to_date(tx, campaign, only=only, now=now))
+            _retire_campaigns(tx, content, stored_campaigns, tally, now=now)
             synced = tally.synced()
-            _log_sync(tx, synced, now=now)
-        log.info(
-            "content: %d new, %d changed, %d retired",
-            len(synced.new),
-            len(synced.changed),
-            len(synced.retired),
-        )
+            _log_sync(tx, synced, tally.new_conflicts, now=now)
+        _tell(synced)
         return synced
 
-    def _sync_items(
-        self, tx: Tx, campaign: Campaign, items: Sequence[Item], tally: _Tally, *, now: datetime
-    ) -> set[str]:
-        """Write the campaign's items; returns the keys of those that changed or went."""
-        known = {stored.item.key: stored for stored in contents.read_items(tx, campaign.key, retired=True)}
-        touched: set[str] = set()
-        for position, item in enumerate(items):
-            stored = known.pop(item.key, None)
-            digest = codec.digest(codec.encode(item))
-            same = stored is not None and stored.digest == digest and not stored.retired
-            tally.count(f"{campaign.key}/{item.key}", is_new=stored is None, changed=not same)
-            if not same or (stored is not None and stored.position != position):
-                contents.save_item(tx, item, position=position, origin=Origin.FILE, now=now)
-            if stored is not None and not same:
+
+def _sync_items(
+    tx: Tx, campaign: Campaign, items: Sequence[Item], tally: _Tally, *, now: datetime
+) -> set[str]:
+    """Take in what the files say of the campaign's items; returns the keys of those that changed or went."""
+    known = {stored.item.key: stored for stored in contents.read_items(tx, campaign.key, retired=True)}
+    touched: set[str] = set()
+    for position, item in enumerate(items):
+        stored = known.pop(item.key, None)
+        word = judge(codec.digest(codec.encode(item)), stored)
+        if stored is None or word is Word.TAKE:
+            contents.save_item(tx, item, position=position, origin=Origin.FILE, now=now)
+            tally.count(f"{campaign.key}/{item.key}", is_new=stored is None, changed=True)
+            if stored is not None:
                 touched.add(item.key)
-        for key, stored in known.items():
-            if stored.origin is Origin.FILE and not stored.retired:
-                contents.retire_item(tx, campaign.key, key, now=now)
-                tally.retired.append(f"{campaign.key}/{key}")
-                touched.add(key)
-        return touched
-
-    def _retire_campaigns(
-        self,
-        tx: Tx,
-        content: Content,
-        stored: dict[str, contents.StoredCampaign],
-        tally: _Tally,
-        *,
-        now: datetime,
-    ) -> None:
-        on_file = {campaign.key for campaign in content.campaigns}
-        for key, campaign in stored.items():
-            if key not in on_file and not campaign.retired:
-                contents.retire_campaign(tx, key, now=now)
-                tally.retired.append(key)
-                waiting = posts.read_posts(tx, states=(State.READY,), campaign=key)
-                reason = f"the campaign {key} was retired"
-                tally.stopped += _move_all(tx, waiting, State.HELD, reason=reason, now=now)
-
-    # -- waiting posts -----------------------------------------------------------------------------
-
-    def _bring_up_to_date(
-        self, tx: Tx, campaign: Campaign, tally: _Tally, *, only: set[str] | None, now: datetime
-    ) -> None:
-        """Re-render the waiting posts of the items in `only` (None: all); stop those out of place."""
-        if only is not None and not only:
-            return
-        waiting = [
-            post
-            for post in posts.read_posts(tx, states=tuple(WAITING), campaign=campaign.key, start=now)
-            if only is None or post.item in only
-        ]
-        items = {stored.item.key: stored for stored in contents.read_items(tx, campaign.key)}
-        composer = Composer(
-            campaign,
-            list(items.values()),
-            renderer=self._renderer,
-            prices=self._prices,
-            sayings=sayings_of(tx, campaign, since=now) if waiting else None,
-            mode=self._mode,
-        )
-        for post in waiting:
-            self._update(tx, post, campaign, items, composer, tally, now=now)
-
-    def _update(
-        self,
-        tx: Tx,
-        post: Post,
-        campaign: Campaign,
-        items: dict[str, StoredItem],
-        composer: Composer,
-        tally: _Tally,
-        *,
-        now: datetime,
-    ) -> None:
-        stored, account = items.get(post.item), campaign.account(post.account)
-        slot = _place(campaign, post)
-        if stored is None:
-            reason = f"the item {post.item} was retired"
-            tally.stopped += _move_all(tx, [post], State.HELD, reason=reason, now=now)
-        elif slot is None:
-            reason = "the campaign no longer posts at this moment"
-            tally.stopped += _move_all(tx, [post], State.CANCELLED, reason=reason, now=now)
-        elif account is None or post.language not in account.languages:
-            reason = f"the account {post.account} no longer posts in {post.language}"
-            tally.stopped += _move_all(tx, [post], State.CANCELLED, reason=reason, now=now)
-        else:
-            composed = composer.post(
-                stored,
-                slot,
-                account=account,
-                language=post.language,
-                why=post.why,
-                author=post.author,
-                post=post.id,
-            )
-            tally.rewritten += rewrite(tx, post, composed.new, now=now)
+            continue
+        if stored.position != position:
+            contents.place_item(tx, campaign.key, item.key, position=position)
+        _note(tx, item, stored, word, tally)
+    for stored in known.values():
+        if _without_file(tx, stored, tally, now=now):
+            touched.add(stored.item.key)
+    return touched
 
 
-def rewrite(tx: Tx, post: Post, new: plans.NewPost, *, now: datetime) -> int:
-    """Give a waiting post the text and moment of `new`, which voids an approval. Returns 0 or 1."""
-    if posts.has_receipts(tx, post.id):
-        new = _as_begun(tx, post, new)
-    same = (post.digest, post.item_digest, post.approval_needed, post.content_warning) == (
-        new.digest,
-        new.item_digest,
-        new.approval_needed,
-        new.content_warning,
-    )
-    if same:
-        return 0
-    if new.guard in post.overruled and (post.digest, post.content_warning) == (
-        new.digest,
-        new.content_warning,
-    ):
-        new = _approvable(new)
-    # What waited for nothing but an approval may go once none is asked for; what else is held stays held.
-    waited = post.guard == APPROVAL
-    stays_held = post.state is State.HELD and new.state is State.READY and not waited
-    state = State.HELD if stays_held or new.state is State.REJECTED else new.state
-    reason = post.reason if stays_held else new.reason
-    guard = post.guard if stays_held else CONTENT if new.state is State.REJECTED else new.guard
-    posts.rewrite(tx, post, new, state=state, reason=reason, guard=guard, now=now)
-    send_log.append(
-        tx,
-        at=now,
-        event="rewritten",
-        post=post.id,
-        body={"before": post.digest, "after": new.digest, "state": state.value, "reason": reason, "who": BOT},
-        text=new.text,
-    )
-    return 1
+def _note(tx: Tx, item: Item, stored: StoredItem, word: Word, tally: _Tally) -> None:
+    """Note how the file's version stands to the store's, which stays."""
+    name = f"{item.campaign}/{item.key}"
+    digest = codec.digest(codec.encode(item))
+    if word is Word.SAME:
+        if stored.changed_by is not None or stored.conflict is not None or stored.file_digest != digest:
+            contents.agree(tx, item.campaign, item.key, file_digest=digest)
+        tally.unchanged += 1
+    elif word is Word.KEEP:
+        if stored.conflict is not None:
+            contents.settle_conflict(tx, item.campaign, item.key, file_digest=digest)
+        tally.kept.append(name)
+    else:
+        tally.add_conflict(name, is_new=stored.conflict is None or stored.conflict.digest != digest)
+        contents.note_conflict(tx, item)
 
 
-def _as_begun(tx: Tx, post: Post, new: plans.NewPost) -> plans.NewPost:
-    """The moment of `new` with the text of a post of which a part is public: it must not leave twice."""
-    parts = tuple(claims.read_parts(tx, post.id))
-    texts = tuple(part.text for part in parts)
-    return replace(
-        _approvable(new),
-        parts=parts,
-        item_digest=post.item_digest,
-        content_warning=post.content_warning,
-        cost_usd_micros=post.cost_usd_micros,
-        digest=digest_of(account=post.account, language=post.language, due_at=new.due_at, texts=texts),
-        fingerprint=post.fingerprint,
-    )
+def _without_file(tx: Tx, stored: StoredItem, tally: _Tally, *, now: datetime) -> bool:
+    """Note that no file has an item; True when it was retired for that."""
+    campaign, key = stored.item.campaign, stored.item.key
+    word = judge(None, stored)
+    if word is Word.RETIRE:
+        contents.retire_item(tx, campaign, key, now=now)
+        tally.retired.append(f"{campaign}/{key}")
+        return True
+    if word is Word.CONFLICT:
+        is_new = stored.conflict is None or stored.conflict.item is not None
+        tally.add_conflict(f"{campaign}/{key}", is_new=is_new)
+        contents.note_dropped(tx, campaign, key)
+    elif word is Word.SAME and (stored.changed_by is not None or stored.conflict is not None):
+        contents.agree(tx, campaign, key, file_digest=None)
+    elif word is Word.KEEP and stored.changed_by is not None and not stored.retired:
+        tally.kept.append(f"{campaign}/{key}")
+    return False
 
 
-def _approvable(new: plans.NewPost) -> plans.NewPost:
-    """The post as no guard holds it: ready, or held for its approval alone."""
-    if new.approval_needed:
-        return replace(new, state=State.HELD, reason=WAITS_FOR_APPROVAL, guard=APPROVAL)
-    return replace(new, state=State.READY, reason="", guard=None)
-
-
-def _place(campaign: Campaign, post: Post) -> Slot | None:
-    """The slot a waiting post stands at; None when the campaign no longer has it.
-
-    What a person queued or moved keeps its moment whatever the campaign's posting times say.
-    """
-    if post.slot.kind is SlotKind.QUEUED or post.due_at != post.slot.due_at:
-        return replace(post.slot, due_at=post.due_at)
-    there = slots_between(campaign, start=post.due_at, end=post.due_at + timedelta(microseconds=1))
-    return next((slot for slot in there if slot.key == post.slot.key), None)
-
-
-def _move_all(tx: Tx, waiting: Iterable[Post], after: State, *, reason: str, now: datetime) -> int:
-    moved = 0
-    for post in waiting:
-        if post.state is not after:
-            guard = CONTENT if after is State.HELD else None
-            move(tx, post, after, reason=reason, now=now, guard=guard)
-            moved += 1
-    return moved
+def _retire_campaigns(
+    tx: Tx,
+    content: Content,
+    stored: dict[str, contents.StoredCampaign],
+    tally: _Tally,
+    *,
+    now: datetime,
+) -> None:
+    on_file = {campaign.key for campaign in content.campaigns}
+    for key, campaign in stored.items():
+        if key not in on_file and not campaign.retired:
+            contents.retire_campaign(tx, key, now=now)
+            tally.retired.append(key)
+            waiting = posts.read_posts(tx, states=(State.READY,), campaign=key)
+            reason = f"the campaign {key} was retired"
+            tally.stopped += move_all(tx, waiting, State.HELD, reason=reason, now=now)
 
 
 class _Tally:
@@ -271,6 +171,9 @@ class _Tally:
         self.new: list[str] = []
         self.changed: list[str] = []
         self.retired: list[str] = []
+        self.kept: list[str] = []
+        self.conflicts: list[str] = []
+        self.new_conflicts: list[str] = []
         self.unchanged = 0
         self.rewritten = 0
         self.stopped = 0
@@ -283,6 +186,15 @@ class _Tally:
         else:
             self.unchanged += 1
 
+    def add_conflict(self, name: str, *, is_new: bool) -> None:
+        self.conflicts.append(name)
+        if is_new:
+            self.new_conflicts.append(name)
+
+    def add(self, done: Rewritten) -> None:
+        self.rewritten += done.rewritten
+        self.stopped += done.stopped
+
     def synced(self) -> Synced:
         return Synced(
             new=tuple(self.new),
@@ -291,21 +203,37 @@ class _Tally:
             unchanged=self.unchanged,
             rewritten=self.rewritten,
             stopped=self.stopped,
+            kept=tuple(self.kept),
+            conflicts=tuple(self.conflicts),
         )
 
 
-def _log_sync(tx: Tx, synced: Synced, *, now: datetime) -> None:
-    if not (synced.new or synced.changed or synced.retired):
+def _log_sync(tx: Tx, synced: Synced, new_conflicts: Sequence[str], *, now: datetime) -> None:
+    if not (synced.new or synced.changed or synced.retired or new_conflicts):
         return
-    send_log.append(
-        tx,
-        at=now,
-        event="synced",
-        body={
-            "new": " ".join(synced.new),
-            "changed": " ".join(synced.changed),
-            "retired": " ".join(synced.retired),
-            "rewritten": synced.rewritten,
-            "stopped": synced.stopped,
-        },
+    body: dict[str, str | int] = {
+        "new": " ".join(synced.new),
+        "changed": " ".join(synced.changed),
+        "retired": " ".join(synced.retired),
+        "rewritten": synced.rewritten,
+        "stopped": synced.stopped,
+    }
+    if new_conflicts:
+        body["conflicts"] = " ".join(new_conflicts)
+    send_log.append(tx, at=now, event="synced", body=body)
+
+
+def _tell(synced: Synced) -> None:
+    log.info(
+        "content: %d new, %d changed, %d retired",
+        len(synced.new),
+        len(synced.changed),
+        len(synced.retired),
     )
+    for name in synced.conflicts:
+        log.warning(
+            "%s changed in the console and in its file: the console's version stays until a person settles "
+            "it — `campaign-bot content settle %s --keep console`, or `--keep file`",
+            name,
+            name,
+        )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bot.core.campaign import Account, Campaign, Hashtags, Item, Kind, Network
-from bot.core.errors import Problem, RenderError
+from bot.core.errors import Problem, RenderError, TooLongError
 from bot.core.post import Part, RenderedPost
 from bot.rendering.fitting import Choice, Fitted, choices, fit
 from bot.rendering.folder import TemplateFolder
@@ -44,9 +44,10 @@ class Renderer:
         try:
             return self._render(item, campaign, account, language, occasion)
         except RenderError as error:
-            raise RenderError(
-                f"{campaign.key}/{item.key} in {language} for {account.name}: {error}"
-            ) from error
+            message = f"{campaign.key}/{item.key} in {language} for {account.name}: {error}"
+            if isinstance(error, TooLongError):
+                raise TooLongError(message, text=error.text, length=error.length) from error
+            raise RenderError(message) from error
 
     def _render(
         self, item: Item, campaign: Campaign, account: Account, language: str, occasion: str | None
@@ -76,7 +77,8 @@ class Renderer:
         rules = self._rules_for(account.network)
         fitted = fit(choices(texts, hashtags=hashtags), write=write, rules=rules)
         if not fitted.fits:
-            raise RenderError(_too_long(fitted, item=item, rules=rules, language=language))
+            message = _too_long(fitted, item=item, rules=rules, language=language)
+            raise TooLongError(message, text=fitted.text, length=fitted.length)
         check_promises(fitted, values, link=url, template=self._folder.where(template))
         return RenderedPost(
             parts=(Part(number=1, text=fitted.text, length=fitted.length),),

@@ -1,4 +1,4 @@
-"""Campaigns and items, as taken in from files or queued on the spot."""
+"""Campaigns and items, as taken in from files, written in the console or queued on the spot."""
 
 from __future__ import annotations
 
@@ -7,17 +7,22 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, select, update
 
 from bot.core.campaign import Campaign, Item
 from bot.store import codec
 from bot.store.tables import campaigns, items
 
-# Built once: both are read before each request.
+# Built once: campaign and item are read before each request, and an import writes many items.
 _CAMPAIGN = select(campaigns.c.document).where(
     campaigns.c.key == bindparam("key"), campaigns.c.retired_at.is_(None)
 )
 _ITEM = select(items).where(items.c.campaign == bindparam("campaign"), items.c.key == bindparam("key"))
+_CHANGE_ITEM = update(items).where(items.c.campaign == bindparam("of"), items.c.key == bindparam("named"))
+_ADD_ITEM = insert(items)
+
+#: In place of a file's word on an item that the file dropped.
+_DROPPED = "null"
 
 
 class Origin(StrEnum):
@@ -25,6 +30,7 @@ class Origin(StrEnum):
 
     FILE = "file"
     QUEUE = "queue"
+    CONSOLE = "console"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,14 +43,30 @@ class StoredCampaign:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Conflict:
+    """A file's word that waits until a person settles it; `item` is None where the file dropped the item."""
+
+    item: Item | None
+    digest: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class StoredItem:
-    """An item with the digest that tells whether it changed."""
+    """An item with the digest that tells whether it changed, and whose word on it was the last."""
 
     item: Item
     digest: str
     position: int
     origin: Origin
     retired: bool
+    #: What its file held at the last sync. None: no file has it.
+    file_digest: str | None = None
+    #: Who changed it last in the console. None: the file's word is the last.
+    changed_by: str | None = None
+    #: None where it was never stored.
+    changed_at: datetime | None = None
+    #: What its file says where that and the console's word both changed. None: they do not disagree.
+    conflict: Conflict | None = None
 
 
 def read_campaigns(tx: Connection, *, retired: bool = False) -> list[StoredCampaign]:
@@ -73,23 +95,34 @@ def read_items(tx: Connection, campaign: str, *, retired: bool = False) -> list[
     statement = select(items).where(items.c.campaign == campaign).order_by(items.c.position, items.c.key)
     if not retired:
         statement = statement.where(items.c.retired_at.is_(None))
-    return [_stored_item(row) for row in tx.execute(statement)]
+    return [stored_item(row) for row in tx.execute(statement)]
 
 
 def read_item(tx: Connection, campaign: str, key: str) -> StoredItem | None:
     """One item, retired or not; None when there is none of that key."""
     row = tx.execute(_ITEM, {"campaign": campaign, "key": key}).first()
-    return None if row is None else _stored_item(row)
+    return None if row is None else stored_item(row)
 
 
-def _stored_item(row: Row[*tuple[Any, ...]]) -> StoredItem:
+def stored_item(row: Row[*tuple[Any, ...]]) -> StoredItem:
+    """The item of a row of the table `items`."""
     return StoredItem(
         item=codec.decode_item(row.document),
         digest=row.digest,
         position=row.position,
         origin=Origin(row.origin),
         retired=row.retired_at is not None,
+        file_digest=row.file_digest,
+        changed_by=row.changed_by,
+        changed_at=row.changed_at,
+        conflict=None if row.conflict_document is None else _conflict(row.conflict_document),
     )
+
+
+def _conflict(document: str) -> Conflict:
+    if document == _DROPPED:
+        return Conflict(item=None, digest=None)
+    return Conflict(item=codec.decode_item(document), digest=codec.digest(document))
 
 
 def save_campaign(tx: Connection, campaign: Campaign, *, now: datetime) -> None:
@@ -106,24 +139,72 @@ def save_campaign(tx: Connection, campaign: Campaign, *, now: datetime) -> None:
         tx.execute(insert(campaigns).values(key=campaign.key, **values))
 
 
-def save_item(tx: Connection, item: Item, *, position: int, origin: Origin, now: datetime) -> str:
-    """Write a new or changed item and return its digest; a retired one comes back."""
+def save_item(
+    tx: Connection,
+    item: Item,
+    *,
+    position: int,
+    origin: Origin,
+    now: datetime,
+    file_digest: str | None = None,
+    changed_by: str | None = None,
+) -> str:
+    """Write a new or changed item and return its digest; a retired one comes back.
+
+    From a file, that file's word is the last from now on, and nothing disagrees with it. Otherwise
+    `file_digest` is what its file holds as far as is known, and `changed_by` who wrote it; a conflict
+    stays one.
+    """
     document = codec.encode(item)
     item_digest = codec.digest(document)
-    values = {
+    is_from_file = origin is Origin.FILE and changed_by is None
+    values: dict[str, Any] = {
         "position": position,
         "kind": item.kind.value,
         "document": document,
         "digest": item_digest,
-        "file_digest": item_digest if origin is Origin.FILE else None,
+        "file_digest": item_digest if is_from_file else file_digest,
         "origin": origin.value,
         "changed_at": now,
+        "changed_by": changed_by,
         "retired_at": None,
     }
-    where = (items.c.campaign == item.campaign, items.c.key == item.key)
-    if tx.execute(update(items).where(*where).values(values)).rowcount == 0:
-        tx.execute(insert(items).values(campaign=item.campaign, key=item.key, **values))
+    if is_from_file:
+        values["conflict_document"] = None
+    if tx.execute(_CHANGE_ITEM, {"of": item.campaign, "named": item.key, **values}).rowcount == 0:
+        tx.execute(_ADD_ITEM, {"campaign": item.campaign, "key": item.key, **values})
     return item_digest
+
+
+def place_item(tx: Connection, campaign: str, key: str, *, position: int) -> None:
+    """Give an item another place among the campaign's items."""
+    tx.execute(update(items).where(*_is(campaign, key)).values(position=position))
+
+
+def note_conflict(tx: Connection, item: Item) -> None:
+    """Keep what a file says beside the console's word, until a person settles it."""
+    tx.execute(
+        update(items).where(*_is(item.campaign, item.key)).values(conflict_document=codec.encode(item))
+    )
+
+
+def note_dropped(tx: Connection, campaign: str, key: str) -> None:
+    """Keep that a file dropped an item that was changed in the console, until a person settles it."""
+    tx.execute(update(items).where(*_is(campaign, key)).values(conflict_document=_DROPPED))
+
+
+def settle_conflict(tx: Connection, campaign: str, key: str, *, file_digest: str | None) -> None:
+    """Note what the file holds by now, with which nothing disagrees any more; the item stays as it is."""
+    values = {"conflict_document": None, "file_digest": file_digest}
+    tx.execute(update(items).where(*_is(campaign, key)).values(values))
+
+
+def agree(tx: Connection, campaign: str, key: str, *, file_digest: str | None) -> None:
+    """Note that an item and its file say the same: the file's word is the last again."""
+    values: dict[str, Any] = {"conflict_document": None, "file_digest": file_digest, "changed_by": None}
+    if file_digest is not None:
+        values["origin"] = Origin.FILE.value
+    tx.execute(update(items).where(*_is(campaign, key)).values(values))
 
 
 def next_position(tx: Connection, campaign: str) -> int:
@@ -136,5 +217,23 @@ def retire_campaign(tx: Connection, key: str, *, now: datetime) -> None:
     tx.execute(update(campaigns).where(campaigns.c.key == key).values(retired_at=now))
 
 
-def retire_item(tx: Connection, campaign: str, key: str, *, now: datetime) -> None:
-    tx.execute(update(items).where(items.c.campaign == campaign, items.c.key == key).values(retired_at=now))
+def retire_item(
+    tx: Connection, campaign: str, key: str, *, now: datetime, changed_by: str | None = None
+) -> None:
+    """Use an item no more. Unless somebody in the console did so, it is because no file has it any more."""
+    values: dict[str, Any] = {"retired_at": now, "changed_by": changed_by}
+    if changed_by is None:
+        values |= {"file_digest": None, "conflict_document": None}
+    else:
+        values["changed_at"] = now
+    tx.execute(update(items).where(*_is(campaign, key)).values(values))
+
+
+def restore_item(tx: Connection, campaign: str, key: str, *, now: datetime, changed_by: str) -> None:
+    """Use a retired item again: somebody's word in the console."""
+    values = {"retired_at": None, "changed_by": changed_by, "changed_at": now}
+    tx.execute(update(items).where(*_is(campaign, key)).values(values))
+
+
+def _is(campaign: str, key: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return items.c.campaign == campaign, items.c.key == key

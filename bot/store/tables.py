@@ -45,7 +45,7 @@ campaigns = Table(
     Column("retired_at", Instant),
 )
 
-#: `origin` is `file` or `queue`; `file_digest` is what the file held at the last sync.
+#: `origin` is `file`, `queue` or `console`; `file_digest` is what the file held at the last sync.
 items = Table(
     "items",
     metadata,
@@ -60,6 +60,10 @@ items = Table(
     Column("origin", String, nullable=False),
     Column("changed_at", Instant, nullable=False),
     Column("retired_at", Instant),
+    #: Who changed it in the console; None: the last word was the file's.
+    Column("changed_by", String),
+    #: What its file says where that and the console's version both changed: a person settles it.
+    Column("conflict_document", Text),
 )
 
 slots = Table(
@@ -125,6 +129,8 @@ posts = Table(
     Column("overruled", Text, nullable=False, server_default=text("''")),
     #: The text as a follower would remember it: two posts that share it say the same.
     Column("fingerprint", String(64), nullable=False, server_default=text("''")),
+    #: Its text as it is searched. No foreign key: it is looked up by whoever searches, and by nobody else.
+    Column("text_id", RowId),
     UniqueConstraint("slot_id", "account", "language"),
     CheckConstraint("state IN ({})".format(", ".join(f"'{state}'" for state in State)), name="state"),
 )
@@ -153,10 +159,32 @@ Index(
     sqlite_where=_IN_FLIGHT,
     postgresql_where=_IN_FLIGHT,
 )
-Index("ix_posts_state_due_at", posts.c.state, posts.c.due_at, posts.c.id)
-Index("ix_posts_due_at", posts.c.due_at, posts.c.id)
-Index("ix_posts_item", posts.c.campaign, posts.c.item)
+#: What lists of posts are filtered by: a database that finds it in the index need not read the posts. None of
+#: it changes while a post is sent.
+_FILTERED = ("campaign", "account", "network", "language", "kind", "text_id")
+Index(
+    "ix_posts_state_due_at",
+    posts.c.state,
+    posts.c.due_at,
+    posts.c.id,
+    *(posts.c[name] for name in _FILTERED),
+)
+Index("ix_posts_due_at", posts.c.due_at, posts.c.id, *(posts.c[name] for name in _FILTERED))
+Index("ix_posts_item", posts.c.campaign, posts.c.item, posts.c.due_at, posts.c.id)
+Index("ix_posts_text", posts.c.text_id, posts.c.due_at, posts.c.id)
 Index("ix_posts_fingerprint", posts.c.account, posts.c.fingerprint, posts.c.due_at)
+
+#: Every text that a post has or had, once, as it is searched. Nothing is written here while sending.
+texts = Table(
+    "texts",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    #: SHA-256 of `words`.
+    Column("digest", String(64), nullable=False),
+    #: The text without its dress (bot.text.searching).
+    Column("words", Text, nullable=False),
+    UniqueConstraint("digest"),
+)
 
 #: What leaves, message by message, with its receipt.
 parts = Table(
@@ -315,4 +343,57 @@ installation = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("key", String(36), nullable=False),
+)
+
+#: Who may use the console. None: whoever has the one-time link, from this machine.
+users = Table(
+    "users",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("role", String, nullable=False),
+    #: argon2id; None until the user has chosen a password.
+    Column("password_hash", String),
+    #: The secret of the one-time codes is derived from it and the key in the data folder: it is not here.
+    Column("totp_nonce", String(32)),
+    #: None until the first right code.
+    Column("totp_since", Instant),
+    #: The time step of the newest code taken: none is taken twice.
+    Column("totp_last_step", RowId),
+    Column("added_at", Instant, nullable=False),
+    Column("removed_at", Instant),
+)
+
+#: Who is signed in. `digest` is the SHA-256 of what the browser holds.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("who", String, nullable=False),
+    Column("began_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Index("ix_sessions_who", "who"),
+)
+
+#: Links that let somebody in once. `purpose` is `enter`, or `password` for choosing one.
+links = Table(
+    "links",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("who", String, nullable=False),
+    Column("purpose", String, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("used_at", Instant),
+)
+
+#: Tries to sign in that failed: too many of them close the door for a while.
+tries = Table(
+    "tries",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("who", String, nullable=False),
+    Column("address", String, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("ix_tries_who_at", "who", "at"),
+    Index("ix_tries_address_at", "address", "at"),
 )

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
+
 import pytest
+
+from bot.app import App
+from bot.config import load_settings
 
 DECIDED = ("--campaign", "not-hostages")
 
@@ -75,3 +81,83 @@ def test_shell_completes_commands_and_options(clone):
 
     assert done.status == 0
     assert {line.partition(",")[2] for line in done.out.splitlines()} >= {"add", "list", "show", "approve"}
+
+
+# -- what the console wrote ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def say(here, clone):
+    """Huda gives an item of the store other words in English."""
+
+    def write(key: str, words: str) -> None:
+        app = App(load_settings())
+        stored = app.library.item("not-hostages", key).stored
+        english = replace(stored.item.wordings["en"], text=words, short=None)
+        item = replace(stored.item, wordings={**stored.item.wordings, "en": english})
+        app.editor("Huda").save(item, based_on=stored.digest)
+        app.db.close()
+
+    here("sync")
+    return write
+
+
+def _change_file(clone, old: str, new: str) -> None:
+    path = clone.path / "content" / "not-hostages" / "calls.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_what_the_console_wrote_is_written_into_the_files(here, clone, say):
+    say("accountability", "No more torture, they said.")
+    kept = here("sync")
+
+    dry = here("content", "save", "--dry-run", "--by", "Huda")
+    done = here("content", "save", "--by", "Huda")
+    again = here("content", "save", "--by", "Huda")
+    synced = here("sync", "--json").json
+
+    name = os.path.join("content", "not-hostages", "calls.yaml")
+    assert "1 item changed in the console and not in the files yet" in kept.out
+    assert dry.out == f"written   not-hostages/accountability in {name}\n1 item would change in 1 file.\n"
+    assert done.out == f"written   not-hostages/accountability in {name}\n1 item changed in 1 file.\n"
+    assert again.out == "Nothing to write: the files have everything that was changed in the console.\n"
+    assert (synced["changed"], synced["kept"], synced["conflicts"]) == ([], [], [])
+    assert "No more torture, they said." in (clone.path / name).read_text(encoding="utf-8")
+    assert (dry.status, done.status, again.status, kept.status) == (0, 0, 0, 0)
+
+
+def test_a_conflict_is_named_with_its_remedy_until_it_is_settled(here, clone, say):
+    say("accountability", "No more torture, they said.")
+    _change_file(clone, "accountability:", "accountability:\n    recheck_on: 2030-01-01")
+
+    synced = here("sync")
+    saved = here("content", "save", "--json")
+    settled = here("content", "settle", "not-hostages/accountability", "--keep", "console", "--by", "Huda")
+    after = here("sync")
+
+    assert (synced.status, saved.status, settled.status, after.status) == (1, 1, 0, 0)
+    assert synced.complaints == [
+        "not-hostages/accountability changed in the console and in its file: the console's version stays "
+        "until a person settles it — `campaign-bot content settle not-hostages/accountability "
+        "--keep console`, or `--keep file`"
+    ]
+    assert [left["item"] for left in saved.json["left"]] == ["not-hostages/accountability"]
+    assert settled.out.startswith("not-hostages/accountability: the console's version stays.")
+
+
+def test_what_does_not_disagree_is_not_settled(here, say):
+    done = here("content", "settle", "not-hostages/accountability", "--keep", "file")
+    wrong = here("content", "settle", "accountability", "--keep", "file")
+
+    assert (done.status, wrong.status) == (1, 2)
+    assert "do not disagree" in done.err
+
+
+def test_a_spreadsheet_has_what_the_console_says(here, say):
+    say("accountability", "No more torture, they said.")
+
+    done = here("content", "export", *DECIDED)
+
+    assert "No more torture, they said." in done.out

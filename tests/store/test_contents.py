@@ -76,3 +76,95 @@ def test_where_an_item_was_written_is_kept(db: Database):
         found = {stored.item.key: stored.origin for stored in contents.read_items(tx, CAMPAIGN.key)}
 
     assert found == {"on-file": Origin.FILE, "on-the-spot": Origin.QUEUE}
+
+
+def _item(db: Database) -> contents.StoredItem:
+    with db.read() as tx:
+        stored = contents.read_item(tx, CAMPAIGN.key, "invented-fact")
+    assert stored is not None
+    return stored
+
+
+def _write(tx, item, *, file_digest=None):
+    return contents.save_item(
+        tx,
+        item,
+        position=3,
+        origin=Origin.FILE if file_digest else Origin.CONSOLE,
+        now=NOW,
+        file_digest=file_digest,
+        changed_by="Huda",
+    )
+
+
+def test_an_edit_keeps_what_the_file_held_and_who_made_it(db: Database):
+    with db.write() as tx:
+        on_file = _save(tx, fact())
+        _write(tx, fact(text="Other words."), file_digest=on_file)
+
+    stored = _item(db)
+
+    assert (stored.file_digest, stored.changed_by, stored.changed_at) == (on_file, "Huda", NOW)
+    assert stored.digest != on_file
+
+
+def test_a_files_word_waits_beside_the_consoles_until_they_agree(db: Database):
+    other = fact(text="The file's words.")
+    with db.write() as tx:
+        _write(tx, fact())
+        contents.note_conflict(tx, other)
+        _write(tx, fact(text="Huda's words."))
+    waiting = _item(db)
+
+    with db.write() as tx:
+        contents.agree(tx, CAMPAIGN.key, "invented-fact", file_digest=waiting.digest)
+    agreed = _item(db)
+
+    assert waiting.conflict is not None
+    assert waiting.conflict.item == other
+    assert waiting.item == fact(text="Huda's words.")
+    assert (agreed.conflict, agreed.changed_by, agreed.origin) == (None, None, Origin.FILE)
+
+
+def test_a_file_that_dropped_an_item_is_remembered_as_such(db: Database):
+    with db.write() as tx:
+        _write(tx, fact())
+        contents.note_dropped(tx, CAMPAIGN.key, "invented-fact")
+    dropped = _item(db)
+
+    with db.write() as tx:
+        contents.settle_conflict(tx, CAMPAIGN.key, "invented-fact", file_digest=None)
+
+    assert dropped.conflict == contents.Conflict(item=None, digest=None)
+    assert (_item(db).conflict, _item(db).changed_by) == (None, "Huda")
+
+
+def test_a_files_word_ends_what_the_console_said(db: Database):
+    with db.write() as tx:
+        _write(tx, fact())
+        contents.note_conflict(tx, fact(text="The file's words."))
+        digest = _save(tx, fact(text="The file's words."))
+
+    stored = _item(db)
+
+    assert (stored.digest, stored.file_digest, stored.changed_by, stored.conflict) == (
+        digest,
+        digest,
+        None,
+        None,
+    )
+
+
+def test_who_retired_an_item_tells_whether_its_file_still_has_it(db: Database):
+    with db.write() as tx:
+        digest = _save(tx, fact())
+        contents.retire_item(tx, CAMPAIGN.key, "invented-fact", now=NOW, changed_by="Huda")
+    by_person = _item(db)
+
+    with db.write() as tx:
+        contents.restore_item(tx, CAMPAIGN.key, "invented-fact", now=NOW, changed_by="Ali")
+        contents.retire_item(tx, CAMPAIGN.key, "invented-fact", now=NOW)
+    by_file = _item(db)
+
+    assert (by_person.retired, by_person.file_digest, by_person.changed_by) == (True, digest, "Huda")
+    assert (by_file.retired, by_file.file_digest, by_file.changed_by) == (True, None, None)

@@ -9,18 +9,31 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, create_engine, text
 
 from bot.core.errors import StoreError
 from bot.store import database, migrate
+from bot.store.browsing import PostsWanted, gather_posts
 from bot.store.database import Database
+from bot.store.search import find_texts, keep_text
 from bot.store.tables import metadata
 
 OpenDatabase = Callable[[str], Database]
 
 _MIGRATIONS = Path(database.__file__).parent / "migrations" / "versions"
+#: A slot and a post as the schema before the search had them.
+_OLD_SLOT = """INSERT INTO slots (id, campaign, key, kind, due_at, wall_time, zone, why, planned_at)
+    VALUES (:number, 'invented', 'slot-' || CAST(:number AS varchar), 'regular',
+    '2026-03-01T09:00:00.000000Z', '2026-03-01T12:00:00', 'Asia/Damascus', '',
+    '2026-03-01T09:00:00.000000Z')"""
+_OLD_POST = """INSERT INTO posts (id, slot_id, campaign, account, network, language, kind, item, item_digest,
+    due_at, grace_until, state, reason, why, text, length, cost_usd_micros, digest, author, approval_needed,
+    epoch, attempts, absent_reads, changed_at) VALUES (:number, :number, 'invented', 'invented_x', 'x', 'ar',
+    'fact', 'invented', '', '2026-03-01T09:00:00.000000Z', '2026-03-01T10:00:00.000000Z', 'ready', '', '',
+    :words, 9, 0, '', 'invented', false, 0, 0, 0, '2026-03-01T09:00:00.000000Z')"""
 #: Imports everything first, then waits for the word, so that all of them begin at the same moment.
 _PREPARE = """
 import sys
@@ -154,3 +167,25 @@ def test_asking_whether_a_database_exists_makes_no_file(tmp_path, open_database:
 
     assert not found
     assert not folder.exists()
+
+
+def test_posts_of_an_older_database_are_found_by_their_text(empty_url, open_database: OpenDatabase):
+    database = open_database(empty_url)
+    if database.is_sqlite:
+        Path(empty_url.removeprefix("sqlite:///")).parent.mkdir(parents=True)
+    engine = _engine(empty_url)
+    with engine.begin() as connection:
+        command.upgrade(migrate._config(connection), "0003")
+        for number, words in enumerate(("الأَسْرى", "الاسري", "Other words"), start=1):
+            connection.execute(text(_OLD_SLOT), {"number": number})
+            connection.execute(text(_OLD_POST), {"number": number, "words": words})
+    engine.dispose()
+
+    database.prepare()
+
+    with database.read() as tx:
+        texts = find_texts(tx, ("اسري",), older_than=None, read=10, limit=10)
+        found = gather_posts(tx, PostsWanted(texts=texts.ids), after=None, descending=False, limit=10).found
+    assert [number for _, number in found] == [1, 2]
+    with database.write() as tx:
+        assert keep_text(tx, "New words") not in texts.ids

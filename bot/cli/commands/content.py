@@ -1,4 +1,4 @@
-"""`content`: spreadsheets in and out, and the schema for editors."""
+"""`content`: spreadsheets in and out, and the schema for editors; its other commands are beside it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LARGEST = 50_000_000
 
 @click.group(cls=LazyGroup, entries=CONTENT)
 def content() -> None:
-    """Organisers' spreadsheets in and out, and the schema for editors.
+    """Organisers' spreadsheets in and out, what the console wrote, and the schema for editors.
 
     \b
     Example:
@@ -62,13 +62,15 @@ def import_(session: Session, *, file: str, campaign: str, into: str) -> None:
 def export(session: Session, *, campaign: str, output: str | None) -> None:
     """Turn a campaign's facts and calls into a spreadsheet, one row each, without loss.
 
+    What was changed in the console is in it as it stands there.
+
     \b
     Example:
       campaign-bot content export --campaign not-hostages --output items.csv
     """
     from bot.pipeline.spreadsheets import take_out
 
-    text = take_out(session.app.content(), campaign)
+    text = take_out(session.app.content_with_last_words(), campaign)
     if output is None:
         click.echo(text, nl=False)
         return
@@ -111,8 +113,10 @@ def _read(path: Path) -> str:
         ) from None
     if len(data) > _LARGEST:
         raise click.BadParameter(f"{path}: is too large for a spreadsheet", param_hint="FILE.csv")
+    from bot.content.spreadsheet import decode
+
     try:
-        return data.decode("utf-8-sig")
+        return decode(data)
     except UnicodeDecodeError:
         what = f"{path}: is no UTF-8 text; save it as CSV UTF-8"
         raise click.BadParameter(what, param_hint="FILE.csv") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,14 +13,18 @@ from bot.cli.page import Page
 from bot.cli.session import Session, pass_session
 from bot.cli.writing import count
 
+if TYPE_CHECKING:
+    from bot.pipeline.sync import Synced
+
 
 @click.command(name="sync")
 @options.as_json
 @pass_session
-def sync(session: Session, *, as_json: bool) -> None:
+def sync(session: Session, *, as_json: bool) -> int:
     """Take the content files into the store, and bring the posts that wait up to date.
 
-    What is gone from the files is retired, never deleted. `run` does this when it starts.
+    What is gone from the files is retired, never deleted. What was changed in the console stays;
+    what changed in both since the last time is left as it is and named. `run` does this when it starts.
 
     \b
     Example:
@@ -36,10 +41,17 @@ def sync(session: Session, *, as_json: bool) -> None:
                 "unchanged": synced.unchanged,
                 "rewritten": synced.rewritten,
                 "stopped": synced.stopped,
+                "kept": synced.kept,
+                "conflicts": synced.conflicts,
             }
         )
-        return
-    page = session.page
+    else:
+        _print(session.page, synced)
+    # Each was named on stderr, as it is where `run` finds it.
+    return 1 if synced.conflicts else 0
+
+
+def _print(page: Page, synced: Synced) -> None:
     for what, names, style in (
         ("new", synced.new, "green"),
         ("changed", synced.changed, "yellow"),
@@ -57,6 +69,11 @@ def sync(session: Session, *, as_json: bool) -> None:
         page.line(
             f"Of the posts that wait, {synced.rewritten} got a new text, "
             f"and {synced.stopped} were held or cancelled."
+        )
+    if synced.kept:
+        page.line(
+            f"{count(len(synced.kept), 'item')} changed in the console and not in the files yet: "
+            "`campaign-bot content save` writes them there."
         )
 
 

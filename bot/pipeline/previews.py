@@ -1,0 +1,111 @@
+"""An item as followers would see it: for each account and language its post, or why it cannot be one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.core.campaign import Account, Campaign, Item, Network
+from bot.core.errors import RenderError, TooLongError
+from bot.core.post import Part
+from bot.pipeline.compose import Prices, Renders
+from bot.pipeline.guards import Guard, judge_moment, judge_text
+from bot.text.networks import rules_for
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """What an item would be in one language for one account, if it left now."""
+
+    account: str
+    network: Network
+    language: str
+    #: What leaves; the text at its shortest where it does not fit; nothing where there is no text at all.
+    parts: tuple[Part, ...]
+    #: Of one part, in the unit in which the network counts.
+    limit: int
+    content_warning: str | None
+    dropped_hashtags: tuple[str, ...]
+    used_short: bool
+    cost_usd_micros: int
+    #: What the guards say of the text and of this moment.
+    guards: tuple[Guard, ...]
+    #: Why it can never be a post, and what to do; empty when it can.
+    refusal: str = ""
+
+    @property
+    def length(self) -> int:
+        """Of its longest part, as the network counts."""
+        return max((part.length for part in self.parts), default=0)
+
+    @property
+    def held(self) -> str:
+        """Why it would be held now; empty when it would not."""
+        return next((guard.reason for guard in self.guards if not guard.holds), "")
+
+
+def previews(
+    item: Item, *, campaign: Campaign, renderer: Renders, prices: Prices, now: datetime
+) -> Iterator[Preview]:
+    """Write the item in each of its languages for each of the campaign's accounts. Never raises."""
+    for account in campaign.accounts:
+        for language in account.languages:
+            if language in item.wordings:
+                yield _preview(item, campaign, account, language, renderer=renderer, prices=prices, now=now)
+
+
+def _preview(
+    item: Item,
+    campaign: Campaign,
+    account: Account,
+    language: str,
+    *,
+    renderer: Renders,
+    prices: Prices,
+    now: datetime,
+) -> Preview:
+    # A slot as such an item gets: templates may name the occasion.
+    occasion = next((key for key in item.occasions if campaign.occasion(key)), None)
+    try:
+        rendered = renderer.render(
+            item, campaign=campaign, account=account, language=language, occasion=occasion
+        )
+    except RenderError as error:
+        # The message names the place; who looks at a preview knows it.
+        place = f"{campaign.key}/{item.key} in {language} for {account.name}: "
+        return _refused(error, account, language, refusal=str(error).removeprefix(place))
+    return Preview(
+        account=account.name,
+        network=account.network,
+        language=language,
+        parts=rendered.parts,
+        limit=rules_for(account.network).max_length,
+        content_warning=rendered.content_warning,
+        dropped_hashtags=rendered.dropped_hashtags,
+        used_short=rendered.used_short,
+        cost_usd_micros=sum(prices(account.network, part.text) for part in rendered.parts),
+        guards=(
+            *judge_text(item, rendered, campaign=campaign, language=language),
+            *judge_moment(item, account=account, campaign=campaign, at=now),
+        ),
+    )
+
+
+def _refused(error: RenderError, account: Account, language: str, *, refusal: str) -> Preview:
+    parts: tuple[Part, ...] = ()
+    if isinstance(error, TooLongError):
+        parts = (Part(number=1, text=error.text, length=error.length),)
+    return Preview(
+        account=account.name,
+        network=account.network,
+        language=language,
+        parts=parts,
+        limit=rules_for(account.network).max_length,
+        content_warning=None,
+        dropped_hashtags=(),
+        used_short=False,
+        cost_usd_micros=0,
+        guards=(),
+        refusal=refusal,
+    )

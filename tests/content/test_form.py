@@ -1,0 +1,149 @@
+"""What is typed into fields becomes an item under the rules of the files, and fills them again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from bot.content.form import FieldChange, differences, field_names, form_of, missing_languages, read_form
+from bot.content.reading import Content
+from bot.content.spreadsheet import decode, import_items, read_sheet
+from bot.core.campaign import Campaign, Wording
+
+
+def test_fields_of_an_item_read_back_as_the_same_item(good: Content, lamps: Campaign):
+    for item in good.items:
+        reading = read_form(form_of(item), campaign=lamps)
+
+        assert (reading.item, reading.found) == (item, ())
+        assert set(form_of(item)) <= set(field_names(lamps))
+
+
+def test_entries_may_stand_on_lines_of_their_own_and_behind_arabic_semicolons(good: Content, lamps: Campaign):
+    form = form_of(good.items[1])
+    typed = form | {"figures": "total = 1438\nstreet=1000؛ garden=438", "plain_numbers": "2254\n"}
+
+    assert read_form(typed, campaign=lamps).item == good.items[1]
+
+
+def test_problems_are_told_by_field_with_what_to_write(good: Content, lamps: Campaign):
+    typed = form_of(good.items[2]) | {"url": "town.example", "figures": "share", "kind": "fact"}
+
+    found = read_form(typed, campaign=lamps).found
+
+    assert {problem.field for problem in found} == {"url", "figures"}
+    assert 'figures: "share" is no pair — write total=14388; women=63' in map(str, found)
+
+
+def test_a_language_without_a_text_is_open_and_all_else_is_a_problem(good: Content, lamps: Campaign):
+    form = form_of(good.items[1])
+    typed = form | {"text_en": "", "short_en": "", "warning_en": "", "publisher_en": "", "period": "soon"}
+
+    reading = read_form(typed, campaign=lamps)
+
+    assert [problem.field for problem in reading.missing] == ["text_en", "warning_en", "publisher_en"]
+    assert [problem.field for problem in reading.problems] == ["period"]
+    assert reading.item is not None
+    assert missing_languages(reading.item, campaign=lamps) == ("en",)
+
+
+def test_a_missing_publisher_of_a_language_that_has_its_text_is_a_problem(good: Content, lamps: Campaign):
+    typed = form_of(good.items[1]) | {"publisher_en": ""}
+
+    reading = read_form(typed, campaign=lamps)
+
+    assert ([problem.field for problem in reading.problems], reading.missing) == (["publisher_en"], ())
+
+
+def test_no_word_of_a_draft_is_lost_in_silence(good: Content, lamps: Campaign):
+    typed = form_of(good.items[1]) | {"text_en": ""}
+
+    reading = read_form(typed, campaign=lamps)
+
+    assert [str(problem) for problem in reading.problems] == [
+        "short_en: there is no text to shorten — write text_en first"
+    ]
+
+
+def test_differences_are_told_field_by_field(good: Content):
+    item = good.items[1]
+    other = replace(
+        item,
+        wordings={**item.wordings, "en": Wording(text="Lamps.")},
+        figures=dict(reversed(item.figures.items())),
+        occasions=(),
+    )
+
+    assert differences(item, other) == (
+        FieldChange(field="text_en", before=item.wordings["en"].text, after="Lamps."),
+        FieldChange(field="short_en", before="{total} lamps were broken.", after=""),
+        FieldChange(field="occasions", before="lamp-day", after=""),
+    )
+    assert differences(item, item) == ()
+
+
+def test_a_changed_figure_is_a_difference(good: Content):
+    item = good.items[2]
+
+    (change,) = differences(item, replace(item, figures={"share": Decimal("12.6")}))
+
+    assert (change.before, change.after) == ("share=12.5", "share=12.6")
+
+
+# -- what spreadsheet programs make of it --------------------------------------------------------
+
+_ROW = ["a", "call", "نص", 'Say "light", \nor not; at all']
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(
+            'key,kind,text_ar,text_en\r\na,call,نص,"Say ""light"", \nor not; at all"\r\n', id="commas"
+        ),
+        pytest.param(
+            '\ufeffkey;kind;text_ar;text_en\r\na;call;نص;"Say ""light"", \nor not; at all"\r\n',
+            id="semicolons",
+        ),
+        pytest.param(
+            'key\tkind\ttext_ar\ttext_en\r\na\tcall\tنص\t"Say ""light"", \nor not; at all"', id="tabs"
+        ),
+        pytest.param(
+            'sep=;\r\nkey;kind;text_ar;text_en\r\na;call;نص;"Say ""light"", \nor not; at all"\r\n',
+            id="a named delimiter",
+        ),
+    ],
+)
+def test_the_same_sheet_is_read_whatever_stands_between_its_cells(lamps: Campaign, text: str):
+    (item,) = import_items(text, campaign=lamps)
+
+    assert item.wordings["en"].text == _ROW[3]
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        pytest.param('"Light!" they said', '"Light!" they said', id="a quote at the start"),
+        pytest.param('They said "light"', 'They said "light"', id="a quote at the end"),
+        pytest.param('"', '"', id="a lone quote"),
+        pytest.param('"two\nlines"', "two\nlines", id="two lines"),
+        pytest.param('"a ""b"" c"', 'a "b" c', id="doubled quotes"),
+        pytest.param("'=1+1", "=1+1", id="a formula made harmless"),
+    ],
+)
+def test_cells_copied_out_of_a_spreadsheet_say_what_they_said(lamps: Campaign, cell: str, text: str):
+    sheet = read_sheet(f"key\tkind\ttext_ar\ttext_en\na\tcall\tنص\t{cell}\nb\tcall\tنص\tMore", campaign=lamps)
+
+    assert [row.cells["text_en"] for row in sheet.rows] == [text, "More"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_files_are_decoded_as_spreadsheet_programs_save_them(encoding: str):
+    assert decode("نص,é".encode(encoding)) == "نص,é"
+
+
+def test_old_character_sets_are_refused():
+    with pytest.raises(UnicodeDecodeError):
+        decode("نص".encode("cp1256"))
