@@ -35,6 +35,7 @@ SCRIPTS = {
     7: "rendering",
     8: "rehearsal",
     10: "startup",
+    11: "pages",
 }
 RESULTS = Path(__file__).parent / "results"
 COLUMNS = ("row", "what", "ours", "peer", "theirs", "ratio", "goal", "met")

@@ -1,10 +1,10 @@
-"""CSV on stdout, safe to open in a spreadsheet program."""
+"""CSV, safe to open in a spreadsheet program."""
 
 from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 #: A cell that begins with one of these would be run as a formula (OWASP, "CSV Injection", read 2026-11).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
@@ -12,11 +12,31 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 def write_csv(columns: Sequence[str], rows: Iterable[Iterable[object]]) -> None:
     """Print rows under their columns; nothing is an empty cell."""
-    writer = csv.writer(sys.stdout, lineterminator="\n")
+    for line in csv_lines(columns, rows):
+        sys.stdout.write(line)
+    sys.stdout.flush()
+
+
+def csv_lines(columns: Sequence[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
+    """The same, line by line, for whoever sends it elsewhere."""
+    written: list[str] = []
+    writer = csv.writer(_Lines(written), lineterminator="\n")
     writer.writerow(columns)
     for row in rows:
         writer.writerow(_cell(value) for value in row)
-    sys.stdout.flush()
+        yield from written
+        written.clear()
+    yield from written
+
+
+class _Lines:
+    """Takes what a csv.writer writes."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self._lines = lines
+
+    def write(self, line: str) -> None:
+        self._lines.append(line)
 
 
 def _cell(value: object) -> str:

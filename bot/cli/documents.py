@@ -22,6 +22,28 @@ if TYPE_CHECKING:
 
 Document = Mapping[str, Any]
 
+#: The columns of an attempt, as `log --csv` and the console's export have them.
+ATTEMPT = (
+    "post",
+    "part",
+    "attempt",
+    "campaign",
+    "account",
+    "network",
+    "language",
+    "kind",
+    "item",
+    "text",
+    "state",
+    "due_at",
+    "started_at",
+    "ended_at",
+    "remote_id",
+    "url",
+    "error",
+    "mode",
+)
+
 
 def write_document(document: Document) -> None:
     """Print one JSON document."""

@@ -10,6 +10,7 @@ from bot.core.campaign import Campaign
 from bot.core.clock import Clock
 from bot.core.errors import BrokenLogError, NotFoundError
 from bot.core.post import Part, Post, State
+from bot.pipeline.verified import LastVerification, VerifiedFile
 from bot.store import accounts, claims, contents, pauses, posts, send_log, spending
 from bot.store.contents import StoredItem
 from bot.store.database import Database, Tx
@@ -86,9 +87,11 @@ WAITS = (
 class Inspector:
     """Reads the store for people. Changes nothing."""
 
-    def __init__(self, db: Database, clock: Clock) -> None:
+    def __init__(self, db: Database, clock: Clock, *, verified: VerifiedFile | None = None) -> None:
+        """`verified` keeps what the last whole verification found, for those who look later."""
         self._db = db
         self._clock = clock
+        self._verified = verified
 
     # -- campaigns ---------------------------------------------------------------------------------
 
@@ -225,11 +228,19 @@ class Inspector:
                 more = rows.read_page(tx, page=PAGE)
             yield chain.entries
         verdict = chain.verdict()
+        problems = (*verdict.problems, *rows.problems)
+        if self._verified is not None:
+            self._verified.write(
+                LastVerification(
+                    at=self._clock.now(),
+                    entries=verdict.entries,
+                    attempts=rows.attempts,
+                    head=verdict.head,
+                    problems=len(problems),
+                )
+            )
         yield Verification(
-            entries=verdict.entries,
-            attempts=rows.attempts,
-            head=verdict.head,
-            problems=(*verdict.problems, *rows.problems),
+            entries=verdict.entries, attempts=rows.attempts, head=verdict.head, problems=problems
         )
 
     # -- money -------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from bot.core.clock import Clock
 
@@ -57,3 +57,13 @@ def parse_moment(text: str) -> Moment:
     if at.year not in _YEARS:
         raise ValueError(f"{text!r}: write a year from {_YEARS[0]} to {_YEARS[-1]}")
     return Moment(at=at if at.tzinfo is None else at.astimezone(UTC))
+
+
+def shifted(moment: datetime, by: timedelta, *, zone: str) -> datetime:
+    """The moment so much later, or earlier; whole days keep the time that clocks in `zone` show."""
+    from bot.planning.calendar import instant_of, zone_named
+
+    if by % timedelta(days=1):
+        return moment + by
+    place = zone_named(zone)
+    return instant_of(moment.astimezone(place).replace(tzinfo=None) + by, place)

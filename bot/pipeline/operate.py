@@ -5,7 +5,7 @@ Every decision is one transaction, with its entry in the send log.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -19,7 +19,8 @@ from bot.pipeline.guards import OVERRULABLE, REMEDIES, Guard, money_refusal, sta
 from bot.pipeline.money import FREE, Budget
 from bot.pipeline.moves import deciding, move
 from bot.pipeline.plan import give_way
-from bot.pipeline.sync import rewrite
+from bot.pipeline.rewriting import rewrite
+from bot.pipeline.seen import check_seen
 from bot.planning.calendar import slots_between
 from bot.store import claims, contents, pauses, plans, posts, send_log, spending
 from bot.store.contents import Origin, StoredItem
@@ -80,7 +81,7 @@ class Operator:
         now = self._clock.now()
         with deciding(self._db) as tx:
             campaign = self._campaign(tx, item.campaign)
-            outlet = _account(campaign, account, language)
+            outlet = account_of(campaign, account, language)
             problems = check_item(item, campaign=replace(campaign, languages=(language,)))
             if problems:
                 raise ContentError(problems)
@@ -95,7 +96,7 @@ class Operator:
         now = self._clock.now()
         with deciding(self._db) as tx:
             campaign = self._campaign(tx, campaign_key)
-            outlet = _account(campaign, account, language)
+            outlet = account_of(campaign, account, language)
             stored = contents.read_item(tx, campaign_key, item_key)
             if stored is None or stored.retired:
                 raise NotFoundError(
@@ -118,10 +119,10 @@ class Operator:
         at: datetime | None,
         now: datetime,
     ) -> Queued:
-        moment = at or _next_free_time(tx, campaign, now=now)
+        moment = at or next_free_time(tx, campaign, now=now)
         if moment < now - campaign.grace:
             raise NotAllowedError(f"{moment:%Y-%m-%d %H:%M} UTC is past: name a moment to come, or `now`")
-        slot = _queued_slot(campaign, stored, account, language, moment=moment)
+        slot = queued_slot(campaign, stored, account, language, moment=moment)
         # First, so that what gives way does not count as said.
         gave_way = tuple(give_way(tx, campaign.key, moment, now=now))
         composer = self._composer(tx, campaign, stored, now=now)
@@ -158,10 +159,14 @@ class Operator:
 
     # -- single posts ------------------------------------------------------------------------------
 
-    def hold(self, post_id: int, *, reason: str) -> Post:
+    # `seen` is what the person read of the post before (`seen_of`): where it is something else by now,
+    # NotAllowedError is raised. None: nobody says.
+
+    def hold(self, post_id: int, *, reason: str, seen: str | None = None) -> Post:
         """Keep a ready post back until it is released."""
 
         def check(post: Post) -> None:
+            check_seen(post, seen)
             if post.state is State.MISSED:
                 raise NotAllowedError(
                     f"post {post.id} is missed: `campaign-bot queue move {post.id}` lets it go on"
@@ -169,22 +174,30 @@ class Operator:
 
         return self._move(post_id, State.HELD, reason=reason, check=check, guard=PERSON)
 
-    def release(self, post_id: int) -> Post:
+    def release(
+        self, post_id: int, *, seen: str | None = None, overruling: Collection[str] | None = None
+    ) -> Post:
         """Let a held post go at its moment, and overrule what holds it, where a person may.
 
         One that still needs an approval is not released, nor one without its source or its period, or
-        above the month's ceiling.
+        above the month's ceiling. `overruling` names the guards that the person knows of; where another
+        one stands against the post, NotAllowedError is raised. None: all of them.
         """
         now = self._clock.now()
         with deciding(self._db) as tx:
             post = posts.read_post(tx, post_id)
+            check_seen(post, seen)
             if post.state is not State.HELD:
                 raise NotAllowedError(f"post {post_id} is {post.state}, not {State.HELD}")
             if post.approval_needed and post.approved_digest != post.digest:
                 raise NotAllowedError(
                     f"post {post_id} needs an approval: `campaign-bot queue approve {post_id}`"
                 )
-            self._overrule(tx, post, self._against(tx, post, now=now), now=now)
+            against = self._against(tx, post, now=now)
+            unknown = [] if overruling is None else [one for one in against if one.name not in overruling]
+            if unknown:
+                raise NotAllowedError(f"post {post_id} stays held; by now {unknown[0].reason}")
+            self._overrule(tx, post, against, now=now)
             move(tx, post, State.READY, reason="", now=now, who=self._who)
             return posts.read_post(tx, post_id)
 
@@ -224,10 +237,11 @@ class Operator:
             },
         )
 
-    def cancel(self, post_id: int, *, reason: str) -> Post:
+    def cancel(self, post_id: int, *, reason: str, seen: str | None = None) -> Post:
         """Take a waiting or missed post out of the queue."""
 
         def check(post: Post) -> None:
+            check_seen(post, seen)
             if post.state is State.UNKNOWN:
                 raise NotAllowedError(
                     f"post {post.id} is unknown: use `campaign-bot resolve {post.id} --leave`"
@@ -235,7 +249,7 @@ class Operator:
 
         return self._move(post_id, State.CANCELLED, reason=reason, check=check)
 
-    def approve(self, post_id: int) -> Post:
+    def approve(self, post_id: int, *, seen: str | None = None) -> Post:
         """Approve the very text, account and moment of a held post, which is then ready.
 
         It stays held where a person or another guard holds it, too: that is for `release`.
@@ -243,6 +257,7 @@ class Operator:
         now = self._clock.now()
         with deciding(self._db) as tx:
             post = posts.read_post(tx, post_id)
+            check_seen(post, seen)
             if not post.approval_needed:
                 raise NotAllowedError(f"post {post_id} needs no approval; its campaign does not ask for any")
             if post.state is not State.HELD:
@@ -252,25 +267,27 @@ class Operator:
             # What lacks its source or its period cannot be approved. Money is asked for when it leaves.
             _refuse_hard(post, standing(tx, post, mode=self._mode_of(tx, post)))
             posts.approve(tx, post, who=self._who, now=now)
-            self._log(tx, "approved", post, {"digest": post.digest}, text=post.text)
+            bound = {"digest": post.digest, "due_at": post.due_at.isoformat()}
+            self._log(tx, "approved", post, bound, text=post.text)
             # What is held for more than its approval waits on for its release.
             if post.guard in (None, APPROVAL):
                 move(tx, post, State.READY, reason="", now=now, who=self._who)
             return posts.read_post(tx, post_id)
 
-    def move(self, post_id: int, *, to: datetime | None) -> Post:
+    def move(self, post_id: int, *, to: datetime | None, seen: str | None = None) -> Post:
         """Give a waiting or missed post another moment, None for now; an approval of the old one is void."""
         now = self._clock.now()
         to = to or now
         with deciding(self._db) as tx:
             post = posts.read_post(tx, post_id)
+            check_seen(post, seen)
             if post.state not in WAITING | {State.MISSED}:
                 raise NotAllowedError(f"post {post_id} is {post.state}: its moment is past changing")
             if to < now:
                 raise NotAllowedError(f"{to:%Y-%m-%d %H:%M} UTC is past: name a moment to come, or `now`")
             campaign = self._campaign(tx, post.campaign)
             stored = contents.read_item(tx, post.campaign, post.item)
-            account = _account(campaign, post.account, post.language)
+            account = account_of(campaign, post.account, post.language)
             if stored is None or stored.retired:
                 raise NotAllowedError(f"post {post_id}: its item {post.item} was retired")
             composer = self._composer(tx, campaign, stored, now=now)
@@ -395,7 +412,8 @@ def _check_named(tx: Tx, *, account: str | None, language: str | None) -> None:
             )
 
 
-def _account(campaign: Campaign, name: str, language: str) -> Account:
+def account_of(campaign: Campaign, name: str, language: str) -> Account:
+    """The campaign's account of that name. Raises NotFoundError where none speaks the language."""
     account = campaign.account(name)
     if account is None:
         known = ", ".join(one.name for one in campaign.accounts)
@@ -407,7 +425,7 @@ def _account(campaign: Campaign, name: str, language: str) -> Account:
     return account
 
 
-def _next_free_time(tx: Tx, campaign: Campaign, *, now: datetime) -> datetime:
+def next_free_time(tx: Tx, campaign: Campaign, *, now: datetime) -> datetime:
     """The next posting time for which nobody has queued anything yet."""
     until = now + NEXT_FREE_WITHIN
     taken = set(plans.queued_moments(tx, campaign.key, start=now, end=until))
@@ -417,9 +435,10 @@ def _next_free_time(tx: Tx, campaign: Campaign, *, now: datetime) -> datetime:
     raise NotAllowedError(f"{campaign.key} has no free posting time within a month: name a moment with --at")
 
 
-def _queued_slot(
+def queued_slot(
     campaign: Campaign, stored: StoredItem, account: Account, language: str, *, moment: datetime
 ) -> Slot:
+    """The moment of its own that an item is given when a person queues it."""
     wall_time = local_time(moment, campaign.zone).replace(tzinfo=None)
     key = f"queued:{wall_time:%Y-%m-%dT%H:%M:%S}:{account.name}:{language}:{stored.item.key}"
     return Slot(

@@ -17,7 +17,7 @@ from bot.planning.calendar import zone_named
 
 
 @dataclass
-class _Rehearsed:
+class Rehearsed:
     """When an account's posts left so far in a rehearsal, oldest first."""
 
     left: list[datetime] = field(default_factory=list)
@@ -32,7 +32,7 @@ class _Rehearsed:
 
 def at_pace(composed: Sequence[ComposedPost], campaign: Campaign) -> list[ComposedPost]:
     """The posts as they leave one after another: late, held or missed where their account's pace says so."""
-    histories: dict[str, _Rehearsed] = defaultdict(_Rehearsed)
+    histories: dict[str, Rehearsed] = defaultdict(Rehearsed)
     accounts = {account.name: account for account in campaign.accounts}
     return [
         _paced(post, accounts[post.new.account], campaign, histories[post.new.account])
@@ -40,7 +40,7 @@ def at_pace(composed: Sequence[ComposedPost], campaign: Campaign) -> list[Compos
     ]
 
 
-def _paced(post: ComposedPost, account: Account, campaign: Campaign, history: _Rehearsed) -> ComposedPost:
+def _paced(post: ComposedPost, account: Account, campaign: Campaign, history: Rehearsed) -> ComposedPost:
     pace = account.pace
     unbound = pace.gap is None and pace.per_hour is None and pace.per_day is None
     if post.new.state is not State.READY or unbound:

@@ -47,5 +47,9 @@ class _BuildDryRun:
         """None: no link leads to what never left."""
         return None
 
+    def profile_of(self, url: str) -> str | None:  # noqa: ARG002
+        """None: nobody has a profile where nothing leaves."""
+        return None
+
 
 build: Build = _BuildDryRun()

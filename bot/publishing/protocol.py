@@ -106,3 +106,6 @@ class Build(Protocol):
 
     def remote_id_of(self, url: str) -> str | None:
         """The id of the post that a link of this network leads to; None when it is no such link."""
+
+    def profile_of(self, url: str) -> str | None:
+        """The profile of the account that a link of a post names; None when it names none."""

@@ -25,7 +25,15 @@ from bot.core.post import Receipt, State
 from bot.publishing.protocol import AccountSettings, Build, Publisher, PublishRequest, Recovery
 from bot.publishing.secrecy import Scrubber, silence
 from bot.publishing.transport import Answer, Timeouts, Transport
-from bot.publishing.x_answers import POST_ID, data_of, receipt, receipt_from, refusal, remote_id_of
+from bot.publishing.x_answers import (
+    POST_ID,
+    data_of,
+    profile_of,
+    receipt,
+    receipt_from,
+    refusal,
+    remote_id_of,
+)
 from bot.publishing.x_timeline import Likeness, OwnPost, likeness, page_from
 
 SECRET_NAMES = ("API_KEY", "API_SECRET", "ACCESS_TOKEN", "ACCESS_TOKEN_SECRET")
@@ -245,6 +253,9 @@ class _BuildX:
 
     def remote_id_of(self, url: str) -> str | None:
         return remote_id_of(url)
+
+    def profile_of(self, url: str) -> str | None:
+        return profile_of(url)
 
 
 build: Build = _BuildX()

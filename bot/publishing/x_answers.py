@@ -25,7 +25,9 @@ _HOSTS = frozenset(
     prefix + host for host in ("x.com", "twitter.com") for prefix in ("", "www.", "mobile.", "m.")
 )
 #: `/<user name>/status/<id>`, and `/i/web/status/<id>`; X appends more when a picture of the post is open.
-_POST_PATH = re.compile(r"/(?:[A-Za-z0-9_]{1,15}|i/web)/status/([0-9]{1,19})(?:/.*)?", re.ASCII)
+_POST_PATH = re.compile(r"/([A-Za-z0-9_]{1,15}|i/web)/status/([0-9]{1,19})(?:/.*)?", re.ASCII)
+#: In place of a user name in links that name nobody.
+_NOBODY = frozenset({"i", "i/web"})
 
 #: Sets of limit headers. Only the first is documented (docs.x.com, rate limits, 2026-07-24); the others
 #: were seen on older plans.
@@ -56,13 +58,23 @@ def receipt_from(answer: Answer, *, now: datetime) -> Receipt:
 
 def remote_id_of(url: str) -> str | None:
     """The id of the post that a link leads to; None when it leads to no post of X."""
+    path = _path_of(url)
+    return None if path is None else path[2]
+
+
+def profile_of(url: str) -> str | None:
+    """The profile of the user whom a link of a post names; None when it names nobody."""
+    path = _path_of(url)
+    return None if path is None or path[1] in _NOBODY else f"https://x.com/{path[1]}"
+
+
+def _path_of(url: str) -> re.Match[str] | None:
     try:
         parts = urlsplit(url.strip())
     except ValueError:
         return None
-    path = _POST_PATH.fullmatch(parts.path)
     is_of_x = parts.scheme == "https" and parts.hostname in _HOSTS
-    return path[1] if is_of_x and path else None
+    return _POST_PATH.fullmatch(parts.path) if is_of_x else None
 
 
 def receipt(post_id: str) -> Receipt:

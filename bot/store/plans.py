@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.core.campaign import Kind, Network
 from bot.core.post import Part, Slot, State
+from bot.store.search import keep_text
 from bot.store.tables import parts, posts, slots
 
 
@@ -157,6 +158,7 @@ def _add_post(tx: Connection, slot_id: int, post: NewPost, *, now: datetime) -> 
         approval_needed=post.approval_needed,
         guard=post.guard,
         fingerprint=post.fingerprint,
+        text_id=keep_text(tx, post.text),
         changed_at=now,
     )
     post_id: int = tx.execute(statement.returning(posts.c.id)).scalar_one()

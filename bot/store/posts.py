@@ -12,6 +12,7 @@ from bot.core.campaign import Kind, Network
 from bot.core.errors import NotAllowedError, NotFoundError
 from bot.core.post import WAITING, Post, Slot, SlotKind, State, check_move
 from bot.store.plans import NewPost, write_parts
+from bot.store.search import keep_text
 from bot.store.tables import parts, posts, slots
 
 #: A post and its slot: what `post_from` reads.
@@ -72,6 +73,13 @@ def read_posts(
         wanted.append(tuple_(posts.c.due_at, posts.c.id) > after)
     statement = POSTS.where(*wanted).order_by(posts.c.due_at, posts.c.id)
     return [post_from(row) for row in tx.execute(statement if limit is None else statement.limit(limit))]
+
+
+def newest_of_item(tx: Connection, campaign: str, item: str, *, limit: int) -> list[Post]:
+    """The item's posts with the latest moments, latest first."""
+    wanted = POSTS.where(posts.c.campaign == campaign, posts.c.item == item)
+    statement = wanted.order_by(posts.c.due_at.desc(), posts.c.id.desc()).limit(limit)
+    return [post_from(row) for row in tx.execute(statement)]
 
 
 def post_from(row: Row[*tuple[Any, ...]]) -> Post:
@@ -189,10 +197,12 @@ def rewrite(
             due_at=new.due_at,
             grace_until=new.grace_until,
             text=new.text,
+            text_id=keep_text(tx, new.text),
             content_warning=new.content_warning,
             length=new.length,
             cost_usd_micros=new.cost_usd_micros,
             digest=new.digest,
+            author=new.author,
             approval_needed=new.approval_needed,
             approved_by=None,
             approved_digest=None,
@@ -219,6 +229,13 @@ def overrule(tx: Connection, post: Post, guards: Iterable[str]) -> None:
         .where(posts.c.id == post.id, posts.c.digest == post.digest)
         .values(overruled=" ".join(sorted(post.overruled.union(guards))))
     )
+
+
+def hold_on(tx: Connection, post: Post, *, guard: str, reason: str, now: datetime) -> None:
+    """Keep a held post for another reason. Raises NotAllowedError when it was moved or rewritten since."""
+    changed = {"guard": guard, "reason": reason, "changed_at": now}
+    if post.state is not State.HELD or tx.execute(_CHANGE, _as_read(post) | changed).rowcount != 1:
+        raise NotAllowedError(f"post {post.id} is no longer held: look again before you change it")
 
 
 def wait_for(tx: Connection, account: str, *, until: datetime, reason: str) -> None:

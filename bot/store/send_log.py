@@ -130,19 +130,21 @@ def read_entries(
     statement = select(send_log).where(send_log.c.seq > after).order_by(send_log.c.seq).limit(limit)
     if post is not None:
         statement = statement.where(send_log.c.post_id == post)
-    return [
-        Entry(
-            seq=row.seq,
-            at=row.at,
-            event=row.event,
-            post=row.post_id,
-            body=msgspec.json.decode(row.body),
-            text=row.text,
-            previous=row.previous,
-            digest=row.digest,
-        )
-        for row in tx.execute(statement)
-    ]
+    return [entry_from(row) for row in tx.execute(statement)]
+
+
+def entry_from(row: Row[*tuple[Any, ...]]) -> Entry:
+    """The entry that a row of the log holds."""
+    return Entry(
+        seq=row.seq,
+        at=row.at,
+        event=row.event,
+        post=row.post_id,
+        body=msgspec.json.decode(row.body),
+        text=row.text,
+        previous=row.previous,
+        digest=row.digest,
+    )
 
 
 class ChainCheck:

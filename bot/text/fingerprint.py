@@ -15,7 +15,7 @@ from bot.text.presentation import fold_presentation_forms
 
 #: Letters that writers use for one another, after compatibility forms are gone. ı goes with i: the capital
 #: of both is I in some language, and a text in capitals is the same text.
-_SAME_LETTER: Final = str.maketrans(
+SAME_LETTER: Final = str.maketrans(
     {
         **dict.fromkeys("آأإٱ", "ا"),
         **dict.fromkeys("ىیئۍې", "ي"),
@@ -82,5 +82,5 @@ def _words(text: str) -> str:
 def _plain(text: str) -> str:
     # Composed first: a hamza or madda that stands apart from its letter is a form of that letter.
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    plain = unicodedata.normalize("NFKC", folded.translate(_SAME_LETTER))
-    return _NO_WORDS.sub("", plain).translate(_SAME_LETTER)
+    plain = unicodedata.normalize("NFKC", folded.translate(SAME_LETTER))
+    return _NO_WORDS.sub("", plain).translate(SAME_LETTER)

@@ -21,26 +21,6 @@ if TYPE_CHECKING:
 _SHOWN = 50
 #: Attempts read at once.
 _PAGE = 1000
-_COLUMNS = (
-    "post",
-    "part",
-    "attempt",
-    "campaign",
-    "account",
-    "network",
-    "language",
-    "kind",
-    "item",
-    "text",
-    "state",
-    "due_at",
-    "started_at",
-    "ended_at",
-    "remote_id",
-    "url",
-    "error",
-    "mode",
-)
 
 
 @click.group(cls=LazyGroup, entries=LOG, invoke_without_command=True)
@@ -136,10 +116,10 @@ def _print_json(attempts: Iterator[LoggedAttempt]) -> None:
 
 def _print_csv(attempts: Iterator[LoggedAttempt]) -> None:
     from bot.cli.csv_rows import write_csv
-    from bot.cli.documents import attempt_document
+    from bot.cli.documents import ATTEMPT, attempt_document
 
     documents = (attempt_document(attempt) for attempt in attempts)
-    write_csv(_COLUMNS, ([document[column] for column in _COLUMNS] for document in documents))
+    write_csv(ATTEMPT, ([document[column] for column in ATTEMPT] for document in documents))
 
 
 def _print_table(session: Session, attempts: Sequence[LoggedAttempt], limit: int) -> None:

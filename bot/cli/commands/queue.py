@@ -194,6 +194,7 @@ _TOLD: Mapping[str, Sequence[str]] = {
     "queued": ("who",),
     "moved": ("before", "after", "reason", "who"),
     "approved": ("who",),
+    "refused": ("who", "reason"),
     "overruled": ("guards", "reason", "who"),
     "rewritten": ("state", "reason", "who"),
     "intent": ("attempt", "part", "mode"),
