@@ -49,6 +49,10 @@ class Settings:
     console_host: str = "127.0.0.1"
     #: 0: any free one.
     console_port: int = 8000
+    #: Where people reach the console when it is not there, e.g. behind a proxy: `https://bot.example.org`.
+    console_url: str | None = None
+    #: The file with the console's key. None: one in the data folder, made when it is first needed.
+    console_key_file: Path | None = None
     #: The variables as read, for the accounts' secrets.
     _values: Mapping[str, str] = field(repr=False)
 
@@ -83,6 +87,15 @@ class Settings:
             raise ConfigError(problems)
         return found
 
+    @property
+    def console_address(self) -> str:
+        """Where people find the console, for links to it. Port 0 says nothing: `run` prints the real one."""
+        if self.console_url is not None:
+            return self.console_url
+        # What listens everywhere is asked here.
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.console_host, self.console_host)  # noqa: S104
+        return f"http://[{host}]:{self.console_port}" if ":" in host else f"http://{host}:{self.console_port}"
+
     def hide_secrets(self, text: str) -> str:
         """The text without the secrets that the environment names, in whatever form they stand there."""
         # Only what goes wrong needs it.
@@ -96,7 +109,7 @@ class Settings:
                 continue
             try:
                 secret = self._secret(name.removesuffix(_FILE_SUFFIX))
-            except OSError:
+            except (OSError, UnicodeDecodeError):
                 continue
             if secret is not None:
                 yield secret
@@ -144,6 +157,8 @@ def read_settings(
         alert_language=reader.read("BOT_ALERT_LANGUAGE", "en", _alert_language),
         console_host=reader.read("BOT_CONSOLE_HOST", "127.0.0.1", _host),
         console_port=reader.read("BOT_CONSOLE_PORT", "8000", _port),
+        console_url=reader.read("BOT_CONSOLE_URL", "", _console_url),
+        console_key_file=reader.read("BOT_CONSOLE_KEY_FILE", "", _file),
         _values=values,
     )
     return settings, [*problems, *reader.problems, *_unknown(values)]
@@ -196,6 +211,8 @@ NAMES = (
     "BOT_ALERT_LANGUAGE",
     "BOT_CONSOLE_HOST",
     "BOT_CONSOLE_PORT",
+    "BOT_CONSOLE_URL",
+    "BOT_CONSOLE_KEY_FILE",
 )
 
 
@@ -299,6 +316,23 @@ def _port(value: str) -> int:
     if not re.fullmatch(r"[0-9]{1,5}", value) or int(value) > 65_535:
         raise ValueError("is no port: write a whole number from 0 to 65535, e.g. 8000; 0 is any free one")
     return int(value)
+
+
+def _console_url(value: str) -> str | None:
+    if not value:
+        return None
+    parts = urlsplit(value)
+    try:
+        is_one = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        is_one = False
+    if not is_one or parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
+        raise ValueError("is no address of a console: write e.g. https://bot.example.org, without a path")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _file(value: str) -> Path | None:
+    return Path(value).expanduser() if value else None
 
 
 def _database_url(value: str) -> str:

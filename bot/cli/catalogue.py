@@ -34,10 +34,12 @@ PROGRAM: Mapping[str, Entry] = {
     "resolve": _in("resolve", "resolve", "Say what became of an unknown post."),
     "alerts": _in("alerts", "alerts", "Show what operators were told, and what is open."),
     "accounts": _in("accounts", "accounts", "Show each account, its mode, and what it cost this month."),
-    "content": _in("content", "content", "Spreadsheets in and out; the schema for editors."),
+    "content": _in("content", "content", "Spreadsheets in and out; what the console wrote; schemas."),
     "selftest": _in(
         "selftest", "selftest", "Kill workers in the middle of sending; see that nothing goes wrong."
     ),
+    "users": _in("users", "users", "Say who may sign in to the console, and with which role."),
+    "console": _in("console", "console", "Print how to come into the console while `run` runs."),
     "completion": _in("completion", "completion", "Print the completion script of a shell."),
 }
 
@@ -61,8 +63,18 @@ ALERTS: Mapping[str, Entry] = {
     "test": _in("alerts", "test", "Send a test message to each address, and say if it was taken."),
 }
 
+USERS: Mapping[str, Entry] = {
+    "add": _in("users", "add", "Add a user, and print a link to choose a password."),
+    "list": _in("users", "list_", "Show who may sign in, and how each of them stands."),
+    "role": _in("users", "role", "Give a user another role."),
+    "reset": _in("users", "reset", "Let a user choose a new password and set up new codes."),
+    "remove": _in("users", "remove", "Let a user in no more, from now on."),
+}
+
 CONTENT: Mapping[str, Entry] = {
     "import": _in("content", "import_", "Turn a spreadsheet (CSV) into a content file."),
     "export": _in("content", "export", "Turn a campaign's items into a spreadsheet (CSV)."),
+    "save": _in("content_console", "save", "Write what was changed in the console into the content files."),
+    "settle": _in("content_console", "settle", "Settle what an item's file and the console disagree about."),
     "schema": _in("content", "schema", "Write the JSON Schema that editors complete content files with."),
 }

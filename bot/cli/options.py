@@ -115,6 +115,14 @@ def decider(name: str | None) -> str:
         raise click.UsageError("nobody knows your login name: say who decides with --by NAME") from None
 
 
+def person_here() -> str:
+    """The name of the single person who uses the console: the login name, where there is one."""
+    try:
+        return decider(None)
+    except click.UsageError:
+        return "operator"
+
+
 def within(number: int | None) -> timedelta | None:
     return None if number is None else timedelta(days=number)
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 import pytest
 
-from bot.cli.catalogue import ALERTS, CONTENT, LOG, PROGRAM, QUEUE
+from bot.cli.catalogue import ALERTS, CONTENT, LOG, PROGRAM, QUEUE, USERS
 from bot.cli.program import program
 
 PAGE = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
-GROUPS = {"queue": QUEUE, "log": LOG, "alerts": ALERTS, "content": CONTENT}
+GROUPS = {"queue": QUEUE, "log": LOG, "alerts": ALERTS, "content": CONTENT, "users": USERS}
 
 
 def _commands() -> dict[str, click.Command]:
@@ -29,7 +29,7 @@ def _commands() -> dict[str, click.Command]:
 
 COMMANDS = _commands()
 SECTIONS = dict(
-    re.findall(r"^### `campaign-bot ([a-z ]+?)(?: [A-Z]+)?`\n(.*?)(?=^##|\Z)", PAGE, re.MULTILINE | re.DOTALL)
+    re.findall(r"^### `campaign-bot ([a-z ]+?)(?: [A-Z]+)*`\n(.*?)(?=^##|\Z)", PAGE, re.MULTILINE | re.DOTALL)
 )
 
 
@@ -60,7 +60,7 @@ def test_page_lists_every_option_of_a_command_and_no_other(name):
 @pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_heading_shows_what_a_command_takes(name):
     takes = any(isinstance(parameter, click.Argument) for parameter in COMMANDS[name].params)
-    heading = re.search(rf"^### `campaign-bot {name}( [A-Z]+)?`$", PAGE, re.MULTILINE)
+    heading = re.search(rf"^### `campaign-bot {name}((?: [A-Z]+)+)?`$", PAGE, re.MULTILINE)
 
     assert heading is not None
     assert bool(heading[1]) is takes
