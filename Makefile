@@ -4,7 +4,7 @@ LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-annotat
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run install test prove prove-long check format format-check lint types contracts bench demo-x lock clean
+.PHONY: help run install test prove prove-long check format format-check lint types contracts bench demo-x messages screenshots lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 14
@@ -45,6 +45,16 @@ contracts: $(VENV)/.installed-dev ## import-linter: parts keep to their rooms
 
 bench: $(VENV)/.installed ## measure, side by side with others; ARGS="--only 1,10 --quick"
 	@$(BIN)/python benchmarks/run.py $(ARGS)
+
+messages: $(VENV)/.installed ## take new sentences of the console into the translations
+	@mkdir -p .cache
+	@$(BIN)/pybabel --quiet extract --mapping babel.cfg --keyword noted --add-location file --sort-by-file \
+	  --project campaign-bot --output .cache/messages.pot .
+	@$(BIN)/pybabel --quiet update --input-file .cache/messages.pot --output-dir bot/web/translations \
+	  --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap
+
+screenshots: $(VENV)/.installed-dev ## pictures of every page, into docs/screenshots, and what each page weighs
+	@$(BIN)/python tests/support/screenshots.py
 
 lock: ## write the lock files anew, with hashes (needs uv)
 	@uv pip compile pyproject.toml --extra postgres --group build $(LOCK) -o requirements.lock

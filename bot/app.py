@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -14,24 +15,39 @@ from typing import TYPE_CHECKING
 from bot.config import Settings
 from bot.core.campaign import Account, Campaign, Item, Network
 from bot.core.clock import Clock, FastClock, SystemClock
-from bot.core.errors import ContentError, Problem, StoreError
+from bot.core.errors import ContentError, NotAllowedError, Problem, StoreError
 from bot.core.post import Mode, RenderedPost
-from bot.outlets import StoredOutlets, account_problems, mode_of
+from bot.outlets import StoredOutlets, account_problems, build_outlet, mode_of
 
 # Each part is imported where it is built: `log` needs no templates, `--help` no database.
 if TYPE_CHECKING:
     from bot.alerting.delivery import Delivery
     from bot.content.reading import Content
+    from bot.pipeline.agenda import Agenda
     from bot.pipeline.alert import Alerter
+    from bot.pipeline.approvals import Approver
+    from bot.pipeline.browse import Browser
     from bot.pipeline.check import Checked
+    from bot.pipeline.desk import Desk
+    from bot.pipeline.dossier import Dossiers
+    from bot.pipeline.edit import Editor
     from bot.pipeline.health import Pulse, Watch
+    from bot.pipeline.insight import Insight
     from bot.pipeline.inspect import Inspector
+    from bot.pipeline.library import Library
     from bot.pipeline.money import Budget
     from bot.pipeline.operate import Operator
+    from bot.pipeline.overview import Overview
+    from bot.pipeline.people import People
     from bot.pipeline.plan import Planner
+    from bot.pipeline.prospects import Prospects
+    from bot.pipeline.register import Register
     from bot.pipeline.rehearse import Rehearsal
     from bot.pipeline.resolve import Resolver
     from bot.pipeline.sync import Syncer
+    from bot.pipeline.uses import UsedAt
+    from bot.pipeline.verified import VerifiedFile
+    from bot.pipeline.write_back import WrittenBack
     from bot.rendering.renderer import Renderer
     from bot.store.database import Database
     from bot.store.log_reading import LogReader
@@ -46,6 +62,8 @@ class App:
     def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
         self.settings = settings
         self.clock = clock or SystemClock()
+        #: Held while a network is asked who an account is.
+        self._testing = threading.Lock()
 
     @cached_property
     def db(self) -> Database:
@@ -118,6 +136,88 @@ class App:
             budget=self.budget,
         )
 
+    def approver(self, who: str) -> Approver:
+        """The word of the person of that name on posts that wait for an approval."""
+        from bot.pipeline.approvals import Approver
+
+        return Approver(
+            self.db,
+            self.clock,
+            who=who,
+            renderer=_RendererWhenNeeded(self),
+            prices=price,
+            mode=self.settings.mode,
+            budget=self.budget,
+        )
+
+    @cached_property
+    def dossiers(self) -> Dossiers:
+        """Single posts for people who decide about them."""
+        from bot.pipeline.dossier import Dossiers
+
+        return Dossiers(
+            self.db,
+            self.clock,
+            budget=self.budget,
+            mode_of=lambda account: self.mode_of(account).value,
+            profile_of=profile_of,
+        )
+
+    def desk(self, who: str) -> Desk:
+        """Where the person of that name writes items and queues them."""
+        from bot.pipeline.desk import Desk
+
+        return Desk(
+            self.db,
+            self.clock,
+            who=who,
+            renderer=_RendererWhenNeeded(self),
+            prices=price,
+            mode=self.settings.mode,
+            budget=self.budget,
+        )
+
+    @cached_property
+    def library(self) -> Library:
+        """Items for people who leaf through them."""
+        from bot.pipeline.library import Library
+
+        return Library(self.db, self.clock)
+
+    @cached_property
+    def people(self) -> People:
+        """Who comes into the console."""
+        from bot.people.passwords import Passwords
+        from bot.pipeline.people import People
+
+        return People(self.db, self.clock, key=lambda: self.console_key, passwords=Passwords())
+
+    def register(self, who: str, *, is_user: bool = False) -> Register:
+        """What the person of that name decides about users; `is_user`: in the console, not at the machine."""
+        from bot.pipeline.register import Register
+
+        return Register(self.db, self.clock, who=who, is_user=is_user, open_door=self.people.open_door)
+
+    @cached_property
+    def console_key(self) -> bytes:
+        """What signs the console's cookies, and what the users' one-time codes follow from."""
+        from bot.pipeline.console_key import console_key
+
+        return console_key(self.settings.data_dir, named=self.settings.console_key_file)
+
+    def editor(self, who: str) -> Editor:
+        """The pen of the person of that name."""
+        from bot.pipeline.edit import Editor
+
+        return Editor(
+            self.db,
+            self.clock,
+            who=who,
+            renderer=_RendererWhenNeeded(self),
+            prices=price,
+            mode=self.settings.mode,
+        )
+
     def resolver(self, who: str) -> Resolver:
         """The word of the person of that name on unknown posts."""
         from bot.pipeline.resolve import Resolver
@@ -128,7 +228,45 @@ class App:
     def inspector(self) -> Inspector:
         from bot.pipeline.inspect import Inspector
 
-        return Inspector(self.db, self.clock)
+        return Inspector(self.db, self.clock, verified=self._verified)
+
+    @cached_property
+    def browser(self) -> Browser:
+        """Lists of posts, attempts and decisions for people who look around."""
+        from bot.pipeline.browse import Browser
+
+        return Browser(self.db, self.clock, verified=self._verified)
+
+    @property
+    def _verified(self) -> VerifiedFile:
+        from bot.pipeline.verified import VerifiedFile
+
+        return VerifiedFile(self.settings.data_dir / "verified.json")
+
+    @cached_property
+    def overview(self) -> Overview:
+        """What stands around every page of the console."""
+        from bot.pipeline.overview import Overview
+
+        return Overview(self.db, self.clock, is_paused_by_file=lambda: self.is_paused_by_file)
+
+    @cached_property
+    def agenda(self) -> Agenda:
+        from bot.pipeline.agenda import Agenda
+
+        return Agenda(self.db, self.clock)
+
+    @cached_property
+    def insight(self) -> Insight:
+        from bot.pipeline.insight import Insight
+
+        return Insight(self.db, self.clock)
+
+    @cached_property
+    def prospects(self) -> Prospects:
+        from bot.pipeline.prospects import Prospects
+
+        return Prospects(self.db, self.clock, mode_of=self.mode_of)
 
     @cached_property
     def alerter(self) -> Alerter:
@@ -205,6 +343,31 @@ class App:
 
         return read_content(self.settings.content_dir)
 
+    def write_back(self, *, who: str, only: str | None, dry_run: bool) -> WrittenBack:
+        """Write what was changed in the console into the content files."""
+        from bot.pipeline.write_back import write_back
+
+        return write_back(
+            self.db,
+            self.clock,
+            directory=self.settings.content_dir,
+            who=who,
+            only=only,
+            dry_run=dry_run,
+        )
+
+    def uses(self, campaign: str, item: str, *, digest: str | None = None) -> list[UsedAt]:
+        """Where and when an item was used, the latest first; `digest` is the item's now."""
+        from bot.pipeline.uses import uses_of_item
+
+        return uses_of_item(self.db, campaign, item, digest=digest)
+
+    def content_with_last_words(self) -> Content:
+        """What the content files say, with what was changed in the console, if there is a store."""
+        from bot.pipeline.last_word import with_last_words
+
+        return with_last_words(self.content(), self.existing_db(), drafts=True)
+
     def check_posts(self, content: Content) -> Checked:
         """Whether everything in the content can become posts."""
         from bot.pipeline.check import check_posts
@@ -255,8 +418,10 @@ class App:
             mode=Mode.DRY_RUN,
             alert_urls=(),
         )
+        from bot.pipeline.last_word import with_last_words
+
+        content = faster(with_last_words(self.content(), self.existing_db()), speed=speed)
         planning = App(settings, clock=self.clock)
-        content = faster(planning.content(), speed=speed)
         planning.syncer.sync(content)
         planning.planner.plan(days=settings.plan_ahead_days)
         planning.db.close()
@@ -266,6 +431,25 @@ class App:
     def mode_of(self, account: Account) -> Mode:
         """Whether the account's posts leave the machine."""
         return mode_of(account, self.settings)
+
+    def test_account(self, name: str) -> str | None:
+        """The handle that the network gives for the account; None in dry-run: there is nobody to ask.
+
+        Nothing is posted. Raises ConfigError for a missing secret, PublishError for what the network says,
+        NotAllowedError while another test waits for its answer.
+        """
+        account = self.prospects.known(name)
+        # Not the outlet that sends: a test shares no connection with a send.
+        outlet = build_outlet(account, self.settings, clock=self.clock)
+        if outlet.mode != Mode.LIVE.value:
+            return None
+        # A network may keep one waiting for most of a minute, and the console has few threads.
+        if not self._testing.acquire(blocking=False):
+            raise NotAllowedError("another account is being tested: wait for its answer, then try again")
+        try:
+            return outlet.publisher.check()
+        finally:
+            self._testing.release()
 
     def mode_of_account(self, name: str) -> str:
         """The mode of a known account."""
@@ -315,6 +499,13 @@ def remote_id_of(network: str, url: str) -> str | None:
     from bot.publishing.registry import builder_for
 
     return builder_for(network).remote_id_of(url)
+
+
+def profile_of(network: str, url: str) -> str | None:
+    """The profile of the account that a post's link names; None when it names none."""
+    from bot.publishing.registry import builder_for
+
+    return builder_for(network).profile_of(url)
 
 
 def faster(content: Content, *, speed: float) -> Content:

@@ -7,11 +7,15 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from waitress.server import create_server
 
 from bot.core.errors import ConfigError, Problem
-from bot.web.answering import Pages
+from bot.web.gate.unread import Channel
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 log = logging.getLogger(__name__)
 
@@ -21,12 +25,14 @@ _THREADS = 4
 _CONNECTIONS = 50
 #: After so many seconds without a word a connection is closed.
 _SILENCE = 15
-#: Nobody sends more than a few lines.
-_LARGEST_REQUEST = 16_384
+#: Cookies and filters; more is nobody's wish.
+_LARGEST_HEADER = 16_384
+#: As the console takes; waitress refuses a longer one before it is read.
+_LARGEST_BODY = 8 * 1024 * 1024
 
 
 @contextmanager
-def serving(pages: Pages, *, host: str, port: int) -> Iterator[str]:
+def serving(pages: WSGIApplication, *, host: str, port: int) -> Iterator[str]:
     """Answer within the block; gives the address, e.g. `http://127.0.0.1:8000`. Port 0 is any free one.
 
     Raises ConfigError when the host and port cannot be had.
@@ -42,12 +48,13 @@ def serving(pages: Pages, *, host: str, port: int) -> Iterator[str]:
         connection_limit=_CONNECTIONS,
         channel_timeout=_SILENCE,
         cleanup_interval=5,
-        max_request_header_size=_LARGEST_REQUEST,
-        max_request_body_size=_LARGEST_REQUEST,
+        max_request_header_size=_LARGEST_HEADER,
+        max_request_body_size=_LARGEST_BODY,
         expose_tracebacks=False,
         ident="",
         map={},
     )
+    server.channel_class = Channel
     stopping = threading.Event()
 
     def run() -> None:

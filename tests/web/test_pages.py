@@ -8,16 +8,16 @@ import socket
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from importlib.metadata import version
 from typing import Any
 
 import pytest
 
+from bot.app import App
+from bot.config import load_settings
 from bot.core.errors import ConfigError, NotSentError
 from bot.core.post import State
-from bot.pipeline.health import Pulse, Watch
-from bot.web.answering import Pages
-from bot.web.health_page import health_answer
-from bot.web.metrics import Metrics
+from bot.web.console import Console
 from bot.web.serving import serving
 from posting import NOW, force_state, write
 from stage import Stage
@@ -26,17 +26,19 @@ from stage import Stage
 class Served:
     """The pages of a stage, and how somebody asks for them."""
 
-    def __init__(self, stage: Stage) -> None:
-        self.pulse = Pulse(stage.clock)
-        self.watch = Watch(stage.db, stage.clock, pulse=self.pulse, pause_file=stage.pause_file)
-        self.metrics = Metrics(self.watch.health, version="0.0.invented", mode="live")
-        self.pages = Pages(
-            {
-                "/healthz": lambda: health_answer(self.watch.health(), mode="live"),
-                "/metrics": self.metrics.answer,
-            },
-            host="bot.example.org",
-        )
+    def __init__(self, stage: Stage, url: str) -> None:
+        environment = {
+            "BOT_MODE": "live",
+            "BOT_DATA_DIR": str(stage.data_dir),
+            "BOT_DATABASE_URL": url,
+            "BOT_CONSOLE_HOST": "bot.example.org",
+        }
+        settings = load_settings(environment, env_file=stage.data_dir / "absent.env")
+        self.app = App(settings, clock=stage.clock)
+        console = Console(self.app)
+        self.pulse = self.app.pulse
+        self.metrics = console.metrics
+        self.pages = console.pages
         self.port = 0
 
     def ask(
@@ -62,11 +64,12 @@ class Served:
 
 
 @pytest.fixture
-def served(stage: Stage) -> Iterator[Served]:
-    served = Served(stage)
+def served(stage: Stage, url: str) -> Iterator[Served]:
+    served = Served(stage, url)
     with serving(served.pages, host="127.0.0.1", port=0) as address:
         served.port = int(address.rpartition(":")[2])
         yield served
+    served.app.db.close()
 
 
 # -- health ----------------------------------------------------------------------------------------
@@ -87,7 +90,7 @@ def test_a_bot_that_ticks_is_well(stage: Stage, served: Served):
         "paused": False,
         "unknown": 0,
         "database": "ok",
-        "schema": "0002",
+        "schema": "0004",
     }
 
 
@@ -171,7 +174,7 @@ def test_metrics_say_how_the_store_stands(stage: Stage, served: Served):
     assert figures["campaign_bot_oldest_due_age_seconds"] == 180
     assert figures["campaign_bot_pauses"] == 1
     assert figures["campaign_bot_healthy"] == 1
-    assert figures['campaign_bot_build_info{mode="live",version="0.0.invented"}'] == 1
+    assert figures[f'campaign_bot_build_info{{mode="live",version="{version("campaign-bot")}"}}'] == 1
 
 
 def test_metrics_count_attempts_and_how_late_they_were(stage: Stage, served: Served):
@@ -226,7 +229,7 @@ def test_only_known_names_are_answered(served: Served, host: str, status: int):
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
-        pytest.param("GET", "/", 404, id="root"),
+        pytest.param("GET", "/", 403, id="another-page"),
         pytest.param("GET", "/healthz/", 404, id="slash"),
         pytest.param("GET", "/../healthz", 404, id="dots"),
         pytest.param("POST", "/healthz", 405, id="post"),
@@ -235,7 +238,9 @@ def test_only_known_names_are_answered(served: Served, host: str, status: int):
         pytest.param("HEAD", "/healthz", 200, id="head"),
     ],
 )
-def test_there_are_two_pages_and_they_are_read_only(served: Served, method: str, path: str, status: int):
+def test_without_signing_in_there_are_two_pages_and_they_are_read_only(
+    served: Served, method: str, path: str, status: int
+):
     found, headers, body = served.ask(path, method=method)
 
     assert found == status
@@ -283,8 +288,8 @@ def test_a_taken_port_is_named_with_its_remedy(served: Served):
         pass
 
 
-def test_the_port_is_free_again_when_serving_ends(stage: Stage):
-    pages = Served(stage).pages
+def test_the_port_is_free_again_when_serving_ends(served: Served):
+    pages = served.pages
     with serving(pages, host="127.0.0.1", port=0) as first:
         port = int(first.rpartition(":")[2])
 

@@ -135,6 +135,7 @@ def _print_start(session: Session, app: App, speed: float | None, address: str |
     for pause in inspector.pauses():
         page.line(f"paused     {pause.covers()}, by {pause.who}: {pause.reason}", style="yellow")
     if address is not None:
+        page.line(f"console    {_entrance(app, address)}", style="bold")
         page.line(f"health     {address}/healthz")
     page.line("to stop    Ctrl-C; what is under way is finished first")
     page.heading("Next")
@@ -143,6 +144,19 @@ def _print_start(session: Session, app: App, speed: float | None, address: str |
         page.block(post_block(post, now=app.clock.now()))
     if not shown:
         page.line("Nothing is planned: see the posting times in the campaign files.", style="yellow")
+
+
+def _entrance(app: App, address: str) -> str:
+    """How people come into the console."""
+    from bot.cli.options import person_here
+    from bot.web.gate.hosts import Hosts
+
+    public = app.settings.console_url or address
+    if app.people.has_users():
+        return f"{public}/sign-in"
+    if Hosts(host=app.settings.console_host, url=app.settings.console_url).are_loopback:
+        return f"{app.people.one_time_link(address, who=person_here())}  (once, within 15 minutes)"
+    return f"{public}, once there are users: `campaign-bot users add NAME --role admin`"
 
 
 def _meaning(app: App, speed: float | None) -> str:

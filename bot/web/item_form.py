@@ -1,0 +1,132 @@
+"""An item as a browser's form has it: every letter typed, and what the rules of content make of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from werkzeug.datastructures import MultiDict
+
+from bot.content.form import FieldProblem, Form, form_of
+from bot.content.typed_numbers import with_typed_numbers
+from bot.core.campaign import Campaign, Item, Source
+from bot.text.links import ascii_link
+
+#: Rows for figures that a new form offers; each answer without scripts offers as many more.
+_EMPTY_ROWS = 2
+#: More than any network takes, and few enough for the rules to read at every key press.
+LONGEST_TEXT = 20_000
+_MOST_FIGURES = 100
+#: Fields by language, as `bot.content.form` names them.
+BY_LANGUAGE = ("text", "short", "warning", "publisher")
+_SINGLE = ("key", "kind", "url", "read_on", "period_from", "period_to", "recheck_on", "plain_numbers", "sums")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Typed:
+    """What stands in the fields, to the letter."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    figures: tuple[tuple[str, str], ...] = ()
+    occasions: tuple[str, ...] = ()
+    #: Which known source was picked; empty: the one that is written out.
+    source: str = ""
+
+    @classmethod
+    def of_request(cls, sent: MultiDict[str, str], campaign: Campaign) -> Typed:
+        names = [*_SINGLE, *_names_by_language(campaign)]
+        rows = zip(sent.getlist("figure_name"), sent.getlist("figure_value"), strict=False)
+        return cls(
+            # Browsers end lines with two signs, the bot's texts with one.
+            values={name: sent.get(name, "").replace("\r\n", "\n") for name in names},
+            figures=tuple((name, value) for name, value in rows if name.strip() or value.strip()),
+            occasions=tuple(sent.getlist("occasions")),
+            source=sent.get("source", ""),
+        )
+
+    @classmethod
+    def of_item(cls, item: Item) -> Typed:
+        form = form_of(item)
+        start, slash, end = form.pop("period", "").partition("/")
+        figures = [part.partition("=") for part in form.pop("figures", "").split("; ") if part]
+        form.pop("occasions", None)
+        return cls(
+            values={**form, "period_from": start, "period_to": end if slash else ""},
+            figures=tuple((name, value) for name, _, value in figures),
+            occasions=item.occasions,
+        )
+
+    def __getitem__(self, name: str) -> str:
+        return self.values.get(name, "")
+
+    def named(self, key: str) -> Typed:
+        """The same under that key."""
+        return replace(self, values={**self.values, "key": key})
+
+    def rows(self) -> tuple[tuple[str, str], ...]:
+        """The figures, and a few rows for more."""
+        return (*self.figures, *[("", "")] * _EMPTY_ROWS)
+
+    def has_more(self) -> bool:
+        """Whether one of the fields is filled in that few items need."""
+        names = [name for name in self.values if name.startswith(("short_", "warning_"))]
+        return bool(self.figures or self.occasions or any(self[name].strip() for name in (*names, "sums")))
+
+    def form(self, campaign: Campaign, sources: Sequence[Source] = ()) -> dict[str, str]:
+        """The fields under the names that the rules of content use."""
+        typed = {name: self[name] for name in (*_SINGLE, *_names_by_language(campaign))}
+        start, end = typed.pop("period_from").strip(), typed.pop("period_to").strip()
+        typed["period"] = f"{start}/{end}" if end and end != start else start
+        typed["figures"] = "; ".join(f"{name.strip()}={value.strip()}" for name, value in self.figures)
+        typed["occasions"] = "; ".join(self.occasions)
+        typed["url"] = _in_ascii(typed["url"].strip())
+        picked = next((one for one in sources if name_of(one) == self.source), None)
+        if picked is not None:
+            typed["url"], typed["read_on"] = picked.url, str(picked.read_on or typed["read_on"])
+            typed |= {f"publisher_{language}": name for language, name in picked.publisher.items()}
+        elif not any(typed[name].strip() for name in typed if name == "url" or name.startswith("publisher_")):
+            # The day stands there from the start: alone it is no source.
+            typed["read_on"] = ""
+        return with_typed_numbers(typed, campaign=campaign)
+
+    def too_long(self) -> Iterator[FieldProblem]:
+        """Fields so long that the rules are not even asked."""
+        for name, text in self.values.items():
+            if len(text) > LONGEST_TEXT:
+                what = f"this has {len(text):,} characters; the most is {LONGEST_TEXT:,}"
+                yield FieldProblem(field=name, what=what, remedy="write less")
+        if len(self.figures) > _MOST_FIGURES:
+            what = f"there are {len(self.figures)} figures; the most is {_MOST_FIGURES}"
+            yield FieldProblem(field="figures", what=what, remedy="write several facts")
+
+
+def name_of(source: Source) -> str:
+    """A short name for one source among a campaign's."""
+    return hashlib.sha256(repr(source).encode(errors="surrogatepass")).hexdigest()[:12]
+
+
+def by_field(problems: Sequence[FieldProblem]) -> dict[str, list[FieldProblem]]:
+    """The problems by the field that a page shows them at."""
+    found: dict[str, list[FieldProblem]] = {}
+    for problem in problems:
+        shown_at = {"period": "period_from", "plain_numbers": "numbers"}.get(problem.field, problem.field)
+        found.setdefault(shown_at, []).append(problem)
+    return found
+
+
+def written_languages(form: Form, campaign: Campaign) -> tuple[str, ...]:
+    """The campaign's languages in which there is a text."""
+    return tuple(language for language in campaign.languages if form.get(f"text_{language}", "").strip())
+
+
+def _names_by_language(campaign: Campaign) -> list[str]:
+    return [f"{name}_{language}" for name in BY_LANGUAGE for language in campaign.languages]
+
+
+def _in_ascii(link: str) -> str:
+    """People paste links as their browser shows them; networks cut those."""
+    try:
+        return ascii_link(link) if link else ""
+    except ValueError:
+        return link

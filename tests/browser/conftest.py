@@ -1,0 +1,112 @@
+"""Fixtures for tests in a browser: the real program, and pages of people who read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from bot.core.people import Role
+from browser import DESK, PHONE, Guard, Opens, Program, browsing, chromium, come_in, reading
+
+#: What axe-core holds a page against: WCAG 2.2, levels A and AA.
+_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if chromium() is None:
+        pytest.skip("needs Chromium (on Debian: apt install chromium fonts-noto-core)")
+    with sync_playwright() as playwright, browsing(playwright) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def program(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    """The program with one person and an invented campaign: one for all tests of a file."""
+    program = Program(tmp_path_factory.mktemp("program"))
+    program.start()
+    yield program
+    program.stop()
+
+
+@pytest.fixture(scope="module")
+def way_in(browser: Browser, program: Program) -> dict[str, Any]:
+    """What the browser of somebody holds who opened the link: it works once, and many tests come in."""
+    with reading(browser, program.address) as (page, _):
+        page.goto(program.link)
+        page.wait_for_url(f"{program.address}/")
+        return dict(page.context.storage_state())
+
+
+@pytest.fixture
+def guards() -> list[Guard]:
+    """The guards over this test's pages, in the order in which they were opened."""
+    return []
+
+
+@pytest.fixture
+def open_page(
+    browser: Browser, program: Program, way_in: dict[str, Any], guards: list[Guard]
+) -> Iterator[Opens]:
+    """Opens the first page for a fresh reader who is signed in."""
+    with ExitStack() as stack:
+
+        def open_(*, language: str = "en", size: tuple[int, int] = DESK, **more: Any) -> Page:
+            page, guard = stack.enter_context(
+                reading(browser, program.address, language=language, size=size, storage_state=way_in, **more)
+            )
+            guards.append(guard)
+            page.goto("/")
+            return page
+
+        yield open_
+
+
+@pytest.fixture
+def page(open_page: Opens) -> Page:
+    """The console in English on a desk."""
+    return open_page()
+
+
+@pytest.fixture
+def arabic(open_page: Opens) -> Page:
+    """The console in Arabic on a phone."""
+    return open_page(language="ar", size=PHONE)
+
+
+@pytest.fixture
+def page_as(browser: Browser, program: Program, guards: list[Guard]) -> Iterator[Callable[..., Page]]:
+    """Gives the page of a user of a role, who was added on the command line and signs in as people do.
+
+    From the first one on nobody comes in by a one-time link: only for tests of a `program` of their own.
+    """
+    with ExitStack() as stack:
+
+        def as_(role: Role, *, language: str = "en", size: tuple[int, int] = DESK) -> Page:
+            page, guard = stack.enter_context(reading(browser, program.address, language=language, size=size))
+            guards.append(guard)
+            come_in(page, program, role=role)
+            return page
+
+        yield as_
+
+
+@pytest.fixture(scope="session")
+def faults_of_access() -> Any:
+    """What axe-core finds wrong with a page, one line for each."""
+
+    def find(page: Page, *, but: tuple[str, ...] = ()) -> list[str]:
+        found = Axe().run(page, options={"runOnly": _RULES}).response["violations"]
+        return [
+            f"{one['id']}: {one['help']}: {node['html']}"
+            for one in found
+            if one["id"] not in but
+            for node in one["nodes"]
+        ]
+
+    return find
