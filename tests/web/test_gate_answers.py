@@ -265,3 +265,14 @@ def test_signing_in_and_out_over_http(served: Served):
 
     assert (status, entered, inside) == (200, 303, 200)
     assert "; Secure;" in headers["Set-Cookie"], "there is an https address"
+
+
+@pytest.mark.parametrize(
+    "path", ["/queue%00", "/queue?text=a%00b", "/queue?%00=1", "/queue?state=held&state=%00"]
+)
+def test_an_address_with_a_nul_in_it_is_no_page(served: Served, path: str):
+    status, headers, page = served.ask(path)
+
+    assert status == 404
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "<h1>" in page

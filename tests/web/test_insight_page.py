@@ -17,7 +17,9 @@ from posting import ACCOUNT, CAMPAIGN, NOW, force_state, write
 from stage import Stage
 from visiting import Visitor, words_of
 
-PAGE = "/insight"
+#: The visitor's installation is a dry run; most of these tests are about what left the machine.
+ADDRESS = "/insight"
+PAGE = f"{ADDRESS}?mode=live"
 _PICTURE = re.compile(r'src="(/insight/[^"]+)"')
 
 
@@ -51,13 +53,24 @@ def test_a_dry_run_is_shown_only_when_it_is_asked_for_and_is_marked(stage: Stage
     stage.add()
     stage.process().send()
 
-    live = words_of(viewer.see(PAGE))
-    dry = words_of(viewer.see(f"{PAGE}?mode=dry-run"))
+    live = words_of(viewer.see(f"{ADDRESS}?mode=live"))
+    dry = words_of(viewer.see(f"{ADDRESS}?mode=dry-run"))
 
     assert "1 post was sent in the dry run." in live
     assert "Posts by day" not in live
     assert "dry run: none of it left the machine" in dry
     assert "Posts by day" in dry
+
+
+def test_left_open_the_page_shows_what_this_installation_does(stage: Stage, viewer: Visitor):
+    stage.outlets.mode = "dry-run"
+    stage.add()
+    stage.process().send()
+
+    page = words_of(viewer.see(ADDRESS))
+
+    assert viewer.app.settings.mode.value == "dry-run"
+    assert "Posts by day" in page
 
 
 def test_every_picture_stands_before_its_table_and_has_words(sent: Stage, viewer: Visitor):
@@ -120,18 +133,18 @@ def test_a_picture_that_there_is_not_is_not_found(sent: Stage, viewer: Visitor, 
 
 @pytest.mark.parametrize("query", ["days=x", "days=100000000", "days=-1", "mode=nonsense", "days=7&days=8"])
 def test_what_is_not_understood_is_as_if_it_were_not_there(sent: Stage, viewer: Visitor, query: str):
-    assert "Posts by day" in words_of(viewer.see(f"{PAGE}?{query}"))
+    assert "Posts by day" in words_of(viewer.see(f"{PAGE}&{query}"))
 
 
 def test_an_unknown_campaign_is_named_in_a_page(viewer: Visitor):
-    answer = viewer.ask(f"{PAGE}?campaign=%3Cb%3Enobody")
+    answer = viewer.ask(f"{PAGE}&campaign=%3Cb%3Enobody")
 
     assert answer.status_code == 404
     assert "<b>nobody" not in answer.text
 
 
 def test_hashtags_languages_and_items_stand_in_their_tables(sent: Stage, viewer: Visitor):
-    words = words_of(viewer.see(f"{PAGE}?campaign={CAMPAIGN.key}"))
+    words = words_of(viewer.see(f"{PAGE}&campaign={CAMPAIGN.key}"))
 
     for said in ("#Invented", "#مخترع", "Arabic", "English", "invented-fact", ACCOUNT.name):
         assert said in words
@@ -149,7 +162,7 @@ def test_what_did_not_leave_leads_to_the_queue(stage: Stage, viewer: Visitor):
 
 
 def test_a_year_is_shown_by_weeks(sent: Stage, viewer: Visitor):
-    words = words_of(viewer.see(f"{PAGE}?days=365"))
+    words = words_of(viewer.see(f"{PAGE}&days=365"))
 
     assert "Posts by week" in words
     assert "Week from" in words

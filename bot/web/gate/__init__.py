@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
 
-from flask import Flask, current_app, redirect, render_template, request, url_for
+from flask import Flask, abort, current_app, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -41,6 +41,10 @@ def install(flask_app: Flask, console: Console) -> None:
         if request.endpoint is None:
             # There is no such page: nothing will be done.
             return None
+        asked = (piece for pair in request.args.items(multi=True) for piece in pair)
+        if any("\0" in text for text in (request.path, *asked)):
+            # No address of ours holds one, and PostgreSQL takes none.
+            abort(HTTPStatus.NOT_FOUND)
         if forgeries.is_forged(request):
             return no_entry(
                 _("This request did not come from a page of this console"),
@@ -85,7 +89,7 @@ def _stranger() -> Response | Refusal:
         return redirect(url_for("sign_in.sign_in", next=here()), code=303)
     return no_entry(
         _("You are signed out"),
-        _("Nothing was done. Sign in in another window; then go back here: what you typed is still there."),
+        _("Nothing was done. Go back: what you typed is still there. Copy it, sign in, and open the page anew."),
     )
 
 

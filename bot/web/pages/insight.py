@@ -32,11 +32,12 @@ class Asked:
     @classmethod
     def read(cls) -> Asked:
         days = request.args.get("days", type=int)
-        mode = request.args.get("mode")
+        named = {mode.value: mode for mode in Mode}
         return cls(
             days=days if days in SPANS else SPANS[1],
             campaign=request.args.get("campaign") or None,
-            mode=Mode.DRY_RUN if mode == Mode.DRY_RUN.value else Mode.LIVE,
+            # Left open, what this very installation does: never both in one figure.
+            mode=named.get(request.args.get("mode", ""), app().settings.mode),
         )
 
     def figures(self) -> Figures:
