@@ -18,10 +18,10 @@ demo-x: $(VENV)/.installed ## watch live mode without an account: a fake X on th
 	@$(BIN)/python -m bot.emulator --port 8780 --show
 
 test: $(VENV)/.installed-dev ## set up, then run the tests
-	@$(BIN)/python -m pytest -n 2 $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 prove: $(VENV)/.installed-dev ## the long proofs, hours of them
-	@$(BIN)/python -m pytest -n 2 -m slow $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow $(ARGS)
 
 prove-long: $(VENV)/.installed-dev ## the longest: 100,000 kills, 1,000 freezes, 5,000 pauses
 	@$(BIN)/python -m pytest -m long $(ARGS)

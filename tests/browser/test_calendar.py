@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from bot.core.clock import SystemClock
-from browser import DESK, PHONE, Opens
+from browser import DESK, LOOKS, PHONE, Opens
 
 SIZES = [pytest.param(PHONE, id="phone"), pytest.param(DESK, id="desk")]
 #: Tomorrow, wherever the machine that runs the tests stands: all of it is to come.
@@ -34,9 +34,8 @@ def _at(page: Page, due: datetime) -> Locator:
 # -- reading ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("view", ["", "/month", "/day"])
-@pytest.mark.parametrize("language", ["ar", "en"])
+@pytest.mark.parametrize(("language", "size"), LOOKS)
 def test_each_view_fits_the_screen_and_is_accessible_to_everybody(
     open_page: Opens,
     faults_of_access: Callable[[Page], list[str]],
@@ -52,8 +51,7 @@ def test_each_view_fits_the_screen_and_is_accessible_to_everybody(
     assert faults_of_access(page) == []
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("language", ["ar", "en"])
+@pytest.mark.parametrize(("language", "size"), LOOKS)
 def test_every_text_shows_its_first_word_whatever_the_direction_of_the_page(
     open_page: Opens, language: str, size: tuple[int, int]
 ) -> None:

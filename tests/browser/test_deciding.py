@@ -13,7 +13,7 @@ from bot.core.clock import SystemClock
 from bot.core.post import State
 from bot.store import claims, posts
 from bot.store.database import Database
-from browser import CAMPAIGN, DESK, ITEMS, PHONE, Guard, Opens, Program
+from browser import CAMPAIGN, ITEMS, LOOKS, Guard, Opens, Program
 from posting import force_state
 
 
@@ -166,8 +166,7 @@ def test_an_unknown_post_is_sent_again_only_when_its_number_is_typed(
         assert posts.read_post(tx, number).state is State.HELD
 
 
-@pytest.mark.parametrize("size", [pytest.param(PHONE, id="phone"), pytest.param(DESK, id="desk")])
-@pytest.mark.parametrize("language", ["ar", "en"])
+@pytest.mark.parametrize(("language", "size"), LOOKS)
 def test_the_pages_fit_the_screen_and_are_accessible(
     open_page: Opens,
     db: Database,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Page
 
-from browser import DESK, PHONE, Guard, Opens, Program, reading
+from browser import DESK, LOOKS, PHONE, Guard, Opens, Program, reading
 
 SIZES = [pytest.param(PHONE, id="phone"), pytest.param(DESK, id="desk")]
 LANGUAGES = ["ar", "en", "tr"]
@@ -18,8 +18,9 @@ def places(page: Page) -> list[str]:
     return page.locator("nav.places a").evaluate_all("links => links.map(link => link.pathname)")
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("language", "size"), [*LOOKS, pytest.param("tr", PHONE, id="Turkish on a phone", marks=pytest.mark.slow)]
+)
 def test_every_page_opens_without_an_error_and_fits_the_screen(
     open_page: Opens, language: str, size: tuple[int, int]
 ) -> None:
@@ -45,8 +46,8 @@ def test_every_page_opens_without_an_error_and_fits_the_screen(
     [
         pytest.param("ar", PHONE, False, id="Arabic on a phone"),
         pytest.param("en", DESK, False, id="English on a desk"),
-        pytest.param("ar", DESK, True, id="Arabic on a desk, dark"),
-        pytest.param("en", PHONE, True, id="English on a phone, dark"),
+        pytest.param("ar", DESK, True, id="Arabic on a desk, dark", marks=pytest.mark.slow),
+        pytest.param("en", PHONE, True, id="English on a phone, dark", marks=pytest.mark.slow),
     ],
 )
 def test_every_page_is_accessible_to_everybody(

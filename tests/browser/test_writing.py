@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from browser import DESK, PHONE, Guard, Opens
+from browser import DESK, LOOKS, Guard, Opens
 
 TEXTS = {
     "en": "At least 14,388 people were killed under torture.",
@@ -28,8 +28,7 @@ def _write(page: Page, number: int = 14388) -> None:
     page.fill("#period_to", "2020-06")
 
 
-@pytest.mark.parametrize("language", ["en", "ar"])
-@pytest.mark.parametrize("size", [pytest.param(DESK, id="desk"), pytest.param(PHONE, id="phone")])
+@pytest.mark.parametrize(("language", "size"), LOOKS)
 def test_a_newcomers_first_bilingual_fact_takes_two_clicks_besides_typing(
     open_page: Opens, language: str, size: tuple[int, int]
 ):
@@ -147,9 +146,8 @@ def test_two_people_at_one_item_lose_nothing(open_page: Opens, guards: list[Guar
     expect(mine.locator("main")).to_contain_text("My words came later.")
 
 
-@pytest.mark.parametrize("size", [pytest.param(DESK, id="desk"), pytest.param(PHONE, id="phone")])
-@pytest.mark.parametrize("language", ["ar", "en"])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize(("language", "size"), LOOKS)
+@pytest.mark.parametrize("dark", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["light", "dark"])
 def test_the_pages_of_writing_are_accessible_and_fit_the_screen(
     open_page: Opens,
     faults_of_access: Callable[..., Any],

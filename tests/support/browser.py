@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request
 from pyotp import TOTP
 
@@ -24,6 +25,13 @@ from bot.core.people import Role
 REPOSITORY = Path(__file__).parents[2]
 PHONE = (360, 740)
 DESK = (1280, 800)
+#: Language and size. Each language and each size every day; the other two with the long proofs.
+LOOKS = [
+    pytest.param("ar", PHONE, id="Arabic on a phone"),
+    pytest.param("en", DESK, id="English on a desk"),
+    pytest.param("ar", DESK, id="Arabic on a desk", marks=pytest.mark.slow),
+    pytest.param("en", PHONE, id="English on a phone", marks=pytest.mark.slow),
+]
 #: Debian's names first.
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 _ARGS = (

@@ -131,11 +131,15 @@ def test_a_viewer_has_no_form_that_changes_what_others_see():
     assert viewers <= VIEWERS_FORMS
 
 
-@pytest.mark.parametrize("role", ROLES, ids=_id)
 @pytest.mark.parametrize("rule", GUARDED, ids=_id)
-def test_every_route_lets_in_exactly_the_roles_it_names(place: Visited, rule: Rule, role: Role | None):
+def test_every_route_lets_in_exactly_the_roles_it_names(place: Visited, rule: Rule):
     needed = needs_of(_APP, rule.endpoint)
     assert needed is not None
+    for role in ROLES:
+        _check_entry(place, rule, role=role, needed=needed)
+
+
+def _check_entry(place: Visited, rule: Rule, *, role: Role | None, needed: Role) -> None:
     path = _path(place, rule)
     visitor = place.visitor(role)
     before = place.snapshot()
@@ -185,9 +189,13 @@ FORGERIES = {
 }
 
 
-@pytest.mark.parametrize("forgery", FORGERIES)
 @pytest.mark.parametrize("rule", MUTATING, ids=_id)
-def test_no_forged_request_changes_anything(place: Visited, rule: Rule, forgery: str):
+def test_no_forged_request_changes_anything(place: Visited, rule: Rule):
+    for forgery in FORGERIES:
+        _check_forgery(place, rule, forgery)
+
+
+def _check_forgery(place: Visited, rule: Rule, forgery: str) -> None:
     victim, other = place.visitor(Role.ADMIN), place.visitor(Role.ADMIN)
     path = _path(place, rule)
     more = dict(FORGERIES[forgery])
@@ -197,10 +205,10 @@ def test_no_forged_request_changes_anything(place: Visited, rule: Rule, forgery:
 
     answer = victim.post(path, **more)
 
-    assert answer.status_code == 403
+    assert answer.status_code == 403, forgery
     assert "did not come from a page of this console" in answer.text
     assert "Set-Cookie" not in answer.headers or "campaign_bot=;" not in answer.headers["Set-Cookie"]
-    assert place.snapshot() == before
+    assert place.snapshot() == before, forgery
     assert victim.get("/").status_code == 200, "the victim is still signed in"
 
 
@@ -213,16 +221,16 @@ def test_what_the_forgeries_try_would_otherwise_be_done(place: Visited):
     assert place.snapshot() != before
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "INVENTED"])
 @pytest.mark.parametrize("rule", MUTATING, ids=_id)
-def test_no_other_method_does_what_a_form_does(place: Visited, rule: Rule, method: str):
+def test_no_other_method_does_what_a_form_does(place: Visited, rule: Rule):
     victim = place.visitor(Role.ADMIN)
     before = place.snapshot()
 
-    answer = victim.get(_path(place, rule) + "?name=Huda&role=admin&reason=x", method=method)
+    for method in ("GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "INVENTED"):
+        answer = victim.get(_path(place, rule) + "?name=Huda&role=admin&reason=x", method=method)
 
-    assert answer.status_code < 500
-    assert place.snapshot() == before
+        assert answer.status_code < 500, method
+        assert place.snapshot() == before, method
 
 
 @pytest.mark.parametrize(
