@@ -110,6 +110,9 @@ class Watch:
     def _read(self, *, is_paused: bool) -> Stored | None:
         now = self._clock.now()
         try:
+            # A file that was deleted can be read on by whoever holds it open, and nothing written will last.
+            if not self._db.is_there():
+                return None
             with self._db.read() as tx:
                 first_due = None if is_paused else watching.first_due(tx, now=now)
                 return Stored(

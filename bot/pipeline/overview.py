@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.core.campaign import Campaign
 from bot.core.clock import Clock
 from bot.core.post import Post, State
 from bot.pipeline.compose import APPROVAL
 from bot.store import contents, overview, pauses, posts
-from bot.store.database import Database
+from bot.store.database import Database, Tx
 from bot.store.pauses import Pause
 
 #: Numbers beside the names of pages are counted no further.
@@ -20,6 +20,8 @@ COUNTED_UP_TO = 99
 SHOWN = 6
 #: What was missed or rejected longer ago does not press any more: the queue still has it.
 PRESSES_FOR = timedelta(days=7)
+#: A held post whose moment passed so lately may still be let go.
+STILL_HELD = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +54,7 @@ class Frame:
 
 @dataclass(frozen=True, kw_only=True)
 class Needing:
-    """Posts of one state that a person has to decide about, the newest first, and how many there are."""
+    """Posts of one state that a person has to decide about, and how many there are."""
 
     state: State
     posts: tuple[Post, ...]
@@ -66,6 +68,8 @@ class Today:
 
     campaigns: tuple[Campaign, ...]
     sent: tuple[Post, ...]
+    #: When each of them was there, by its number.
+    sent_at: Mapping[int, datetime]
     coming: tuple[Post, ...]
     needing: tuple[Needing, ...]
     #: Whether any post was ever planned or queued.
@@ -105,7 +109,7 @@ class Overview:
             needing = tuple(
                 Needing(
                     state=state,
-                    posts=tuple(overview.newest(tx, state, limit=SHOWN, since=since)),
+                    posts=tuple(self._shown(tx, state, since=since)),
                     number=overview.count_state(tx, state, at_most=COUNTED_UP_TO, since=since),
                 )
                 for state, since in (
@@ -115,10 +119,19 @@ class Overview:
                     (State.HELD, recent),
                 )
             )
+            sent = overview.newest(tx, State.SENT, limit=SHOWN)
             return Today(
                 campaigns=tuple(stored.campaign for stored in contents.read_campaigns(tx)),
-                sent=tuple(overview.newest(tx, State.SENT, limit=SHOWN)),
+                sent=tuple(sent),
+                sent_at=overview.sent_at(tx, [post.id for post in sent]),
                 coming=tuple(posts.read_posts(tx, states=(State.READY,), start=now, limit=SHOWN)),
                 needing=tuple(one for one in needing if one.number),
                 has_posts=bool(posts.read_posts(tx, limit=1)),
             )
+
+    def _shown(self, tx: Tx, state: State, *, since: datetime | None) -> list[Post]:
+        """The posts of a state that press most: of the held ones the next to come, else the newest."""
+        if state is State.HELD:
+            start = self._clock.now() - STILL_HELD
+            return posts.read_posts(tx, states=(state,), start=start, limit=SHOWN)
+        return overview.newest(tx, state, limit=SHOWN, since=since)

@@ -29,7 +29,7 @@ from bot.core.errors import StoreError
 log = logging.getLogger(__name__)
 
 #: The migration this program was written for: the newest in `migrations/versions`.
-SCHEMA = "0004"
+SCHEMA = "0005"
 
 #: WAL with several writing connections can corrupt a database before this version
 #: (sqlite.org/wal.html, "The WAL-Reset Bug", read 2026-11): older ones use the rollback journal.
@@ -110,10 +110,14 @@ class Database:
             log.info("database is at schema %s", SCHEMA)
             return current is None
 
+    def is_there(self) -> bool:
+        """Whether SQLite's file still stands where it was; a server says so itself when it is asked."""
+        database = self._engine.url.database
+        return not self.is_sqlite or bool(database and Path(database).exists())
+
     def exists(self) -> bool:
         """Whether the tables are there, at the schema this program was written for."""
-        database = self._engine.url.database
-        if self.is_sqlite and (not database or not Path(database).exists()):
+        if not self.is_there():
             return False
         with _named_errors(self._engine):
             return self._schema() == SCHEMA

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
 from bot.core.post import Post, State
+from bot.store.contents import was_written_by
 from bot.store.posts import POSTS, post_from
-from bot.store.tables import posts
+from bot.store.tables import parts, posts
+from bot.store.types import Instant
 
 
 def newest(tx: Connection, state: State, *, limit: int, since: datetime | None = None) -> list[Post]:
@@ -18,6 +21,16 @@ def newest(tx: Connection, state: State, *, limit: int, since: datetime | None =
         statement = statement.where(posts.c.due_at >= since)
     statement = statement.order_by(posts.c.due_at.desc(), posts.c.id.desc()).limit(limit)
     return [post_from(row) for row in tx.execute(statement)]
+
+
+def sent_at(tx: Connection, numbers: Sequence[int]) -> dict[int, datetime]:
+    """When the last part of each of these posts had its receipt, by the post's number."""
+    statement = (
+        select(parts.c.post_id, func.max(parts.c.sent_at, type_=Instant()))
+        .where(parts.c.post_id.in_(numbers), parts.c.sent_at.is_not(None))
+        .group_by(parts.c.post_id)
+    )
+    return {row[0]: row[1] for row in tx.execute(statement)}
 
 
 def count_state(tx: Connection, state: State, *, at_most: int, since: datetime | None = None) -> int:
@@ -31,14 +44,18 @@ def count_state(tx: Connection, state: State, *, at_most: int, since: datetime |
 def count_to_approve(tx: Connection, *, besides: str, guard: str, since: datetime, at_most: int) -> int:
     """How many held posts to come wait for the approval of somebody else than `besides`, up to a bound."""
     held = (
-        select(posts.c.author, posts.c.guard)
+        select(posts.c.campaign, posts.c.item, posts.c.author, posts.c.guard)
         .where(posts.c.state == State.HELD.value, posts.c.due_at >= since)
         .order_by(posts.c.due_at)
         # Those of others are among the first: more rows are not read for a number on a badge.
         .limit(at_most * 10)
         .subquery()
     )
+    others = ~was_written_by(besides, held.c.campaign, held.c.item)
     some = (
-        select(held.c.author).where(held.c.guard == guard, held.c.author != besides).limit(at_most).subquery()
+        select(held.c.author)
+        .where(held.c.guard == guard, held.c.author != besides, others)
+        .limit(at_most)
+        .subquery()
     )
     return int(tx.execute(select(func.count()).select_from(some)).scalar_one())

@@ -103,6 +103,8 @@ class Program:
         self._process: subprocess.Popen[str] | None = None
         self._lines: queue.Queue[str | None] = queue.Queue()
         self.output: list[str] = []
+        #: Users added so far.
+        self.users = 0
         #: Whether the link that was printed at the start let somebody in.
         self._is_used = False
 
@@ -281,7 +283,8 @@ def reading(
 
 def come_in(page: Page, program: Program, *, role: Role, name: str = "") -> None:
     """Add a user of the role, and sign in: with a password, and a code where the role needs one."""
-    name = name or f"An Invented {role.value.title()}"
+    program.users += 1
+    name = name or f"An Invented {role.value.title()} {program.users}"
     password = "invented words that nobody guesses"
     link = _PATH_OF_LINK.search(program.run("users", "add", name, "--role", role.value, "--by", "A Test"))
     assert link is not None

@@ -28,7 +28,10 @@ function sendOnce(event) {
   window.addEventListener("pageshow", () => delete event.target.dataset.sent, { once: true });
 }
 
+let counting;
+
 function countDown() {
+  window.clearInterval(counting);
   const clocks = [...document.querySelectorAll("[data-until]")];
   if (clocks.length === 0) {
     return;
@@ -45,7 +48,49 @@ function countDown() {
     }
   };
   tick();
-  window.setInterval(tick, 1000);
+  counting = window.setInterval(tick, 1000);
+}
+
+// What is shown while somebody watches stays true: the page is read again, and put in place of what stands
+// there, unless somebody is at work in it. The server does not take that for a sign of life of a person.
+function stayFresh() {
+  const main = document.getElementById("main");
+  const seconds = Number(main?.dataset.fresh);
+  if (!seconds) {
+    return;
+  }
+  const isAtWork = () => main.querySelector("form:focus-within, details[open]:focus-within, dialog[open], :popover-open")
+    || [...main.querySelectorAll("input, textarea")].some((field) => field.type !== "hidden" && field.value !== field.defaultValue);
+  const look = async () => {
+    if (document.hidden || isAtWork()) {
+      return;
+    }
+    try {
+      const answer = await fetch(window.location.href, { headers: { Accept: "text/html" }, redirect: "error" });
+      if (!answer.ok) {
+        throw new Error(String(answer.status));
+      }
+      const next = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("main");
+      main.classList.remove("stale");
+      if (next && !isAtWork()) {
+        keepOpen(main, next);
+        main.replaceChildren(...next.children);
+        countDown();
+      }
+    } catch {
+      main.classList.add("stale");
+    }
+  };
+  window.setInterval(look, seconds * 1000);
+}
+
+// What somebody unfolded stays unfolded.
+function keepOpen(before, after) {
+  const open = [...before.querySelectorAll("details")].map((one) => one.open);
+  const next = [...after.querySelectorAll("details")];
+  if (next.length === open.length) {
+    next.forEach((one, place) => { one.open = open[place]; });
+  }
 }
 
 // Menus close when somebody clicks elsewhere or presses Escape.
@@ -62,6 +107,7 @@ function closeMenus(event) {
 
 rememberZone();
 countDown();
+stayFresh();
 document.addEventListener("submit", askFirst);
 document.addEventListener("submit", sendOnce);
 document.addEventListener("click", closeMenus);
