@@ -416,7 +416,7 @@ def _run(ground: Ground, *, runs: int) -> None:
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("share", range(8))
 def test_whatever_happens_each_post_is_public_at_most_once_and_known(ground, share):
-    _run(ground, runs=40)
+    _run(ground, runs=20)
 
 
 @pytest.mark.slow

@@ -210,7 +210,10 @@ _RUNS: tuple[tuple[dict[str, Any], ...], ...] = (
 
 @pytest.mark.parametrize(
     "program",
-    [pytest.param([*_PROGRAM, "-vv"], id="-vv"), pytest.param(_driver(), id="every-logger-at-DEBUG")],
+    [
+        pytest.param([*_PROGRAM, "-vv"], id="-vv", marks=pytest.mark.slow),
+        pytest.param(_driver(), id="every-logger-at-DEBUG"),
+    ],
 )
 def test_no_secret_is_told_or_written_whatever_x_answers(
     installation: Installation, fake_x: Any, program: list[str]
@@ -247,8 +250,16 @@ _QUIET = "import sys\n"
 @pytest.mark.parametrize(
     "program",
     [
-        pytest.param([sys.executable, "-c", _QUIET + _CRASH_IN_PUBLISHER + _GO, "-vv"], id="in-the-bot"),
-        pytest.param([sys.executable, "-c", _QUIET + _CRASH_IN_REQUESTS + _GO, "-vv"], id="below-the-bot"),
+        pytest.param(
+            [sys.executable, "-c", _QUIET + _CRASH_IN_PUBLISHER + _GO, "-vv"],
+            id="in-the-bot",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            [sys.executable, "-c", _QUIET + _CRASH_IN_REQUESTS + _GO, "-vv"],
+            id="below-the-bot",
+            marks=pytest.mark.slow,
+        ),
         pytest.param(_driver(_CRASH_IN_REQUESTS), id="below-the-bot-and-every-logger-at-DEBUG"),
     ],
 )
