@@ -44,8 +44,7 @@ if TYPE_CHECKING:
     from bot.pipeline.register import Register
     from bot.pipeline.rehearse import Rehearsal
     from bot.pipeline.resolve import Resolver
-    from bot.pipeline.sync import Syncer
-    from bot.pipeline.uses import UsedAt
+    from bot.pipeline.sync import Synced, Syncer
     from bot.pipeline.verified import VerifiedFile
     from bot.pipeline.write_back import WrittenBack
     from bot.rendering.renderer import Renderer
@@ -345,22 +344,18 @@ class App:
 
     def write_back(self, *, who: str, only: str | None, dry_run: bool) -> WrittenBack:
         """Write what was changed in the console into the content files."""
+        from bot.pipeline.content_turn import content_turn
         from bot.pipeline.write_back import write_back
 
-        return write_back(
-            self.db,
-            self.clock,
-            directory=self.settings.content_dir,
-            who=who,
-            only=only,
-            dry_run=dry_run,
-        )
-
-    def uses(self, campaign: str, item: str, *, digest: str | None = None) -> list[UsedAt]:
-        """Where and when an item was used, the latest first; `digest` is the item's now."""
-        from bot.pipeline.uses import uses_of_item
-
-        return uses_of_item(self.db, campaign, item, digest=digest)
+        with content_turn(self.settings.data_dir):
+            return write_back(
+                self.db,
+                self.clock,
+                directory=self.settings.content_dir,
+                who=who,
+                only=only,
+                dry_run=dry_run,
+            )
 
     def content_with_last_words(self) -> Content:
         """What the content files say, with what was changed in the console, if there is a store."""
@@ -462,7 +457,15 @@ class App:
         with self.db.read() as tx:
             known = contents.read_campaigns(tx, retired=True)
         if not known:
-            self.syncer.sync(self.content())
+            self.sync()
+
+    def sync(self) -> Synced:
+        """Take the content files in, as they are now. Raises ContentError with every problem."""
+        from bot.pipeline.content_turn import content_turn
+
+        with content_turn(self.settings.data_dir):
+            content = self.content()
+            return self.syncer.sync(content)
 
     @property
     def pause_file(self) -> Path:

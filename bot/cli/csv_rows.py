@@ -1,13 +1,11 @@
-"""CSV, safe to open in a spreadsheet program."""
+"""CSV on stdout."""
 
 from __future__ import annotations
 
-import csv
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
-#: A cell that begins with one of these would be run as a formula (OWASP, "CSV Injection", read 2026-11).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+from bot.text.cells import csv_lines
 
 
 def write_csv(columns: Sequence[str], rows: Iterable[Iterable[object]]) -> None:
@@ -15,30 +13,3 @@ def write_csv(columns: Sequence[str], rows: Iterable[Iterable[object]]) -> None:
     for line in csv_lines(columns, rows):
         sys.stdout.write(line)
     sys.stdout.flush()
-
-
-def csv_lines(columns: Sequence[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
-    """The same, line by line, for whoever sends it elsewhere."""
-    written: list[str] = []
-    writer = csv.writer(_Lines(written), lineterminator="\n")
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow(_cell(value) for value in row)
-        yield from written
-        written.clear()
-    yield from written
-
-
-class _Lines:
-    """Takes what a csv.writer writes."""
-
-    def __init__(self, lines: list[str]) -> None:
-        self._lines = lines
-
-    def write(self, line: str) -> None:
-        self._lines.append(line)
-
-
-def _cell(value: object) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -17,32 +17,9 @@ if TYPE_CHECKING:
     from bot.pipeline.outcome import Sent
     from bot.pipeline.rehearse import RehearsedPost
     from bot.pipeline.sweep import Swept
-    from bot.store.log_reading import LoggedAttempt
     from bot.store.send_log import Entry
 
 Document = Mapping[str, Any]
-
-#: The columns of an attempt, as `log --csv` and the console's export have them.
-ATTEMPT = (
-    "post",
-    "part",
-    "attempt",
-    "campaign",
-    "account",
-    "network",
-    "language",
-    "kind",
-    "item",
-    "text",
-    "state",
-    "due_at",
-    "started_at",
-    "ended_at",
-    "remote_id",
-    "url",
-    "error",
-    "mode",
-)
 
 
 def write_document(document: Document) -> None:
@@ -119,30 +96,6 @@ def rehearsed_document(post: RehearsedPost) -> Document:
         "state": post.state.value,
         "reason": post.reason,
         "content_warning": post.content_warning,
-    }
-
-
-def attempt_document(attempt: LoggedAttempt) -> Document:
-    """An attempt of the send log."""
-    return {
-        "post": attempt.post,
-        "part": attempt.part,
-        "attempt": attempt.attempt,
-        "campaign": attempt.campaign,
-        "account": attempt.account,
-        "network": attempt.network,
-        "language": attempt.language,
-        "kind": attempt.kind,
-        "item": attempt.item,
-        "text": attempt.text,
-        "state": attempt.state,
-        "due_at": rfc3339(attempt.due_at),
-        "started_at": rfc3339(attempt.started_at),
-        "ended_at": moment_or_none(attempt.ended_at),
-        "remote_id": attempt.remote_id,
-        "url": attempt.url,
-        "error": attempt.error,
-        "mode": attempt.mode,
     }
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+
+from bot.pipeline.moments import rfc3339 as rfc3339
 
 #: Right-to-left letters: Hebrew to Arabic Extended-A, and the presentation forms.
 _RIGHT_TO_LEFT = r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]"
@@ -14,11 +16,6 @@ _RUN = re.compile(rf"[#«(]*{_RIGHT_TO_LEFT}(?:[^A-Za-z\n]*{_RIGHT_TO_LEFT})*[»
 _ISOLATE, _END = "\u2068", "\u2069"
 #: Control characters other than the line feed would move the cursor, or worse.
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
-
-
-def rfc3339(moment: datetime) -> str:
-    """An instant in UTC with seconds, e.g. `2026-11-25T15:30:00Z`."""
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def usd(micros: int) -> str:

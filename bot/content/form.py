@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -10,16 +11,29 @@ from bot.content.campaign_file import Surroundings
 from bot.content.checks import Setting
 from bot.content.findings import Finding, MistakeError, Path
 from bot.content.items_file import read_item
+from bot.content.typed_dates import in_plain_writing
 from bot.content.values import choose, number_text, quoted
 from bot.content.yaml_text import read_number
 from bot.core.campaign import Campaign, Item, Kind, Sum
 
+#: Characters of a field as typed. More than any network takes, and few enough for the rules to read at every
+#: key press.
+LONGEST_TEXT = 20_000
+#: Marks on one letter (UAX #15, section 13, Stream-Safe Text Format: 30; read 2026-11). Putting them in order
+#: takes time that grows with their square, and no script needs more.
+_MOST_MARKS = 30
 #: What is typed, by the name of its field: `text_ar`, `figures`, … as `field_names` gives them.
 Form = Mapping[str, str]
 
 _KINDS = choose(Kind)
 #: Between the entries of one field. People who write Arabic have the third on their keyboard.
 _BETWEEN = re.compile("[;\n؛]")
+#: What is missing of a source, by its key in the files.
+_MISSING: Mapping[Path, str] = {
+    ("url",): "the link to the source is missing",
+    ("publisher",): "the name of the source is missing",
+    ("read_on",): "the day on which the source was read is missing",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +111,9 @@ def _as_set(form: Form, field: str) -> object:
 
 def read_form(form: Form, *, campaign: Campaign) -> FormReading:
     """Read what is typed under the same rules as the content files. Never raises."""
-    typed = {field: text for field, text in form.items() if text.strip()}
+    if unread := tuple(too_much(form)):
+        return FormReading(item=None, found=unread)
+    typed = in_plain_writing({field: text for field, text in form.items() if text.strip()})
     try:
         kind = Kind(_KINDS(typed.get("kind", "").strip()))
     except MistakeError as mistake:
@@ -111,6 +127,28 @@ def read_form(form: Form, *, campaign: Campaign) -> FormReading:
     open_languages = _open_languages(item, campaign)
     found = [_problem(finding, campaign, open_languages) for finding in (*mistakes, *findings)]
     return FormReading(item=item, found=(*found, *_lost_words(typed, open_languages)))
+
+
+def too_much(form: Form) -> Iterator[FieldProblem]:
+    """Fields of which the rules are not even asked, so that no text keeps the machine busy."""
+    for field, text in form.items():
+        if len(text) > LONGEST_TEXT:
+            what = f"this has {len(text):,} characters; the most is {LONGEST_TEXT:,}"
+            yield FieldProblem(field=field, what=what, remedy="write less")
+        elif _has_heaped_marks(text):
+            what = f"a letter has more than {_MOST_MARKS} marks on it"
+            yield FieldProblem(field=field, what=what, remedy="write less")
+
+
+def _has_heaped_marks(text: str) -> bool:
+    if text.isascii():
+        return False
+    heaped = 0
+    for sign in text:
+        heaped = heaped + 1 if unicodedata.combining(sign) else 0
+        if heaped > _MOST_MARKS:
+            return True
+    return False
 
 
 def _surroundings(campaign: Campaign) -> Surroundings:
@@ -213,10 +251,15 @@ def _pairs(typed: Form, field: str, findings: list[Finding]) -> Iterator[tuple[s
 
 
 def _problem(finding: Finding, campaign: Campaign, open_languages: Collection[str]) -> FieldProblem:
+    what, remedy = finding.what, finding.remedy
+    missing = _MISSING.get(finding.path[1:2]) if finding.path[:1] == ("source",) else None
+    if what == "missing" and missing is not None:
+        # Its remedy is what a file needs.
+        what, remedy = missing, "write it here"
     return FieldProblem(
         field=_field(finding.path, campaign),
-        what=finding.what,
-        remedy=finding.remedy,
+        what=what,
+        remedy=remedy,
         is_open=finding.missing_language in open_languages,
     )
 

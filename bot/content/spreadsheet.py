@@ -9,20 +9,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.content.findings import listed
-from bot.content.form import FieldProblem, field_names, form_of, read_form
+from bot.content.form import FieldProblem, Form, field_names, form_of, read_form
+from bot.content.typed_numbers import with_typed_numbers
 from bot.content.values import nearest
 from bot.content.writing import write_items
 from bot.core.campaign import Campaign, Item
 from bot.core.dates import Period
 from bot.core.errors import ContentError, Problem
+from bot.text.cells import FORMULA
 
 __all__ = ["export_items", "import_items", "write_items"]
 
 #: Without it, spreadsheet programs read UTF-8 as the machine's old character set, and Arabic as rubbish.
 _BYTE_ORDER_MARK = "\ufeff"
-#: A cell that begins with one of these is a formula to some program, whoever wrote it.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _DELIMITERS = ",;\t"
+#: More than any campaign's items have, and letters of a column's name: what is more is compared to nothing.
+_MOST_COLUMNS, _LONGEST_NAME = 500, 100
 #: The line by which some programs tell others what stands between their cells.
 _NAMED_DELIMITER = re.compile(r"sep=([,;\t])\r?\n", re.IGNORECASE)
 #: A cell among tabs, and what ends it. What is copied out of a spreadsheet has quotes around the cells that
@@ -79,7 +81,7 @@ def import_items(text: str, *, campaign: Campaign, where: str = "spreadsheet") -
     problems = list(sheet.problems)
     items: list[Item] = []
     for row in sheet.rows:
-        reading = read_form(row.cells, campaign=campaign)
+        reading = read_form(with_numbers(row, row.cells, campaign=campaign), campaign=campaign)
         problems += ((row.number, problem) for problem in row.with_found(reading.found))
         if reading.item is not None:
             items.append(reading.item)
@@ -104,6 +106,13 @@ def read_sheet(text: str, *, campaign: Campaign) -> Sheet:
     return Sheet(columns=tuple(columns), rows=rows, problems=tuple(problems))
 
 
+def with_numbers(row: Row, form: Form, *, campaign: Campaign) -> Form:
+    """The fields of a row; where it names no figures and no plain numbers, with those of its texts."""
+    if "figures" in row.cells or "plain_numbers" in row.cells:
+        return form
+    return with_typed_numbers(form, campaign=campaign)
+
+
 def decode(data: bytes) -> str:
     """Give the text of a file that a spreadsheet program saved.
 
@@ -121,11 +130,11 @@ def _period_cell(period: Period) -> str:
 
 def _without_formula(cell: str) -> str:
     # A text that begins with the sign itself takes it too, so that taking it off again is certain.
-    return f"'{cell}" if cell.startswith((*_FORMULA, "'")) else cell
+    return f"'{cell}" if cell.startswith((*FORMULA, "'")) else cell
 
 
 def _with_formula(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith((*_FORMULA, "'")) else cell
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith((*FORMULA, "'")) else cell
 
 
 def _sentence(problem: FieldProblem) -> str:
@@ -167,14 +176,18 @@ def _header_problems(columns: Sequence[str], campaign: Campaign) -> tuple[list[F
     """What is wrong with the names of the columns, and whether the rows can be read all the same."""
     known = field_names(campaign)
     problems: list[FieldProblem] = []
+    if len(columns) > _MOST_COLUMNS:
+        what = f"{len(columns):,} columns; the most is {_MOST_COLUMNS:,}"
+        return [FieldProblem(field="", what=what, remedy="write less")], False
     for position, column in enumerate(columns):
         if column in columns[:position]:
             what = "this column is here twice"
             problems.append(FieldProblem(field=column, what=what, remedy="delete one"))
         elif column and column not in known:
-            guess = nearest(column, [name for name in known if name not in columns])
+            name = column[:_LONGEST_NAME]
+            guess = nearest(name, [one for one in known if one not in columns])
             remedy = f"write {guess}" if guess else f"delete it, or write one of {', '.join(known)}"
-            problems.append(FieldProblem(field=column, what="no such column here", remedy=remedy))
+            problems.append(FieldProblem(field=name, what="no such column here", remedy=remedy))
     needed = [column for column in known if column in ("key", "kind") or column.startswith("text_")]
     missing = [column for column in needed if column not in columns]
     if missing:

@@ -8,6 +8,9 @@ from enum import StrEnum
 
 #: Longer ones fit no column of a page.
 LONGEST_NAME = 64
+#: Characters as typed, marks apart from their letters. What is longer is nobody's name, and is not compared:
+#: putting many marks in order takes time that grows with their square.
+_LONGEST_TYPED = 4 * LONGEST_NAME
 #: Beside letters and digits of any script.
 _MARKS = frozenset(" .-_'’")
 
@@ -44,16 +47,21 @@ class Person:
 
 
 def folded_name(name: str) -> str:
-    """The name as it is compared: two that differ only in capitals, width or blanks are one."""
+    """The name as it is compared: two that differ only in capitals, width or blanks are one.
+
+    What is far too long for a name is left as it is: it is like no other.
+    """
+    if len(name) > _LONGEST_TYPED:
+        return name
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def name_problem(name: str) -> str | None:
     """Why this can be no user's name; None when it can."""
-    if name != unicodedata.normalize("NFC", name).strip() or "  " in name or not name:
-        return "write it without blanks around it, and with one between two words"
     if len(name) > LONGEST_NAME:
         return f"write at most {LONGEST_NAME} characters"
+    if name != unicodedata.normalize("NFC", name).strip() or "  " in name or not name:
+        return "write it without blanks around it, and with one between two words"
     # Marks that turn the direction, or that nobody sees, would let one name pass for another.
     if any(not (sign in _MARKS or unicodedata.category(sign)[0] in "LMN") for sign in name):
         return "write letters, digits, blanks, and . - _ ' between them"

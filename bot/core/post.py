@@ -172,6 +172,8 @@ class Post:
     overruled: frozenset[str] = frozenset()
     #: The text as a follower would remember it; empty where it was never taken.
     fingerprint: str = ""
+    #: When it was last moved, rewritten, or held for another reason; None where nobody asked the store.
+    changed_at: datetime | None = None
 
 
 def digest_of(*, account: str, language: str, due_at: datetime, texts: tuple[str, ...]) -> str:

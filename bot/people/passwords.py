@@ -33,11 +33,12 @@ class PasswordProblem(Enum):
 
 def password_problem(password: str, *, name: str) -> PasswordProblem | None:
     """What is wrong with a new password; None when it can be taken."""
+    # As typed, like `is_right`: what is longer is not even looked at.
+    if len(password) > LONGEST:
+        return PasswordProblem.LONG
     password = _prepared(password)
     if len(password) < SHORTEST:
         return PasswordProblem.SHORT
-    if len(password) > LONGEST:
-        return PasswordProblem.LONG
     if len(folded_name(password).replace(folded_name(name), "")) < _BESIDE_THE_NAME:
         return PasswordProblem.NAME
     if len(set(password.casefold())) < _DIFFERENT:

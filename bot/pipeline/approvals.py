@@ -24,7 +24,10 @@ class Decided:
 
 
 class Approver(Operator):
-    """Approves and refuses. `who` never has the word on what that person wrote."""
+    """Approves and refuses. `who` approves nothing that person wrote in, or queued.
+
+    Whoever wrote a text may refuse it all the same: it only keeps back what is one's own.
+    """
 
     def approve_all(self, seen: Mapping[int, str]) -> list[Decided]:
         """Approve each post as it was seen, in order. One that is refused stops no other."""

@@ -108,7 +108,7 @@ class Composer:
         for language in languages:
             for account in self._campaign.accounts:
                 if language in account.languages:
-                    author = stored.changed_by or FILES
+                    author = writer_of(stored)
                     yield self.post(stored, slot, account=account, language=language, why=why, author=author)
 
     def post(
@@ -211,6 +211,11 @@ class Composer:
         return State.READY, "", None
 
 
+def writer_of(stored: StoredItem) -> str:
+    """Who wrote last in an item, as the author of its posts."""
+    return stored.written_by[-1] if stored.written_by else FILES
+
+
 def _unrendered(reason: str) -> _Judged:
     return _Judged(
         rendered=RenderedPost(parts=(Part(number=1, text="", length=0),)),
@@ -224,10 +229,14 @@ def _whole(rendered: RenderedPost) -> str:
     return "\n\n".join(part.text for part in rendered.parts)
 
 
-def sayings_of(tx: Tx, campaign: Campaign, *, since: datetime) -> Sayings:
-    """What the campaign's accounts said and are about to say, as far as it forbids anything from then on."""
+def sayings_of(tx: Tx, campaign: Campaign, *, since: datetime, but: Collection[int] = ()) -> Sayings:
+    """What the campaign's accounts said and are about to say, as far as it forbids anything from then on.
+
+    The posts `but`, by number, are left out.
+    """
     accounts = [account.name for account in campaign.accounts]
-    return Sayings(read_sayings(tx, accounts, since=since - WITHIN))
+    said = read_sayings(tx, accounts, since=since - WITHIN)
+    return Sayings(one for one in said if one.post not in but)
 
 
 def local_time(moment: datetime, zone: str) -> datetime:

@@ -9,18 +9,26 @@ from datetime import date, datetime, timedelta
 from bot.content.form import Form, FormReading, form_of, read_form
 from bot.core.campaign import Account, Campaign, Item, Kind, Source
 from bot.core.errors import ContentError, NotAllowedError, NotFoundError, Problem, TooLongError
-from bot.core.post import Part, RenderedPost
+from bot.core.post import Mode, Part, Post, RenderedPost, State
 from bot.pipeline.compose import Composer, Renders, sayings_of
+from bot.pipeline.kill_switch import campaign_named
 from bot.pipeline.moves import deciding
 from bot.pipeline.operate import Operator, Queued, account_of, next_free_time, queued_slot
+from bot.pipeline.outlook import Outlook, outlook_of
+from bot.pipeline.plan import in_the_way
 from bot.pipeline.previews import Preview
-from bot.store import codec, contents, library, send_log
+from bot.store import codec, contents, library, posts, send_log
 from bot.store.contents import Origin, StoredItem
 from bot.store.database import Tx
 from bot.text.networks import rules_for
 
 #: What a preview shows in place of a source's name that is still to be written.
 _UNNAMED = "…"
+#: States of posts that are queued, or that followers saw.
+_COMES_OR_CAME = (
+    *(State.READY, State.HELD, State.CLAIMED, State.SENDING),
+    *(State.UNCONFIRMED, State.UNKNOWN, State.SENT),
+)
 #: A preview of a fact without its period shows the text as if it had a day to check it again.
 _SOME_DAY = date(2100, 1, 1)
 
@@ -33,6 +41,19 @@ class To:
     language: str
 
 
+class AlreadyThereError(NotAllowedError):
+    """An item in use has the very same texts: nothing was stored. `post` is the newest of its posts."""
+
+    def __init__(self, *, item: str, post: int | None) -> None:
+        super().__init__(
+            f"an item has these very texts: {item}"
+            if post is None
+            else f"this is queued already: post {post}"
+        )
+        self.item = item
+        self.post = post
+
+
 class Desk(Operator):
     """Where a person writes items and queues them."""
 
@@ -40,9 +61,46 @@ class Desk(Operator):
         """The campaign's next posting time that nobody queued for; None where there is none soon."""
         with self._db.read() as tx:
             try:
-                return next_free_time(tx, self._campaign(tx, campaign), now=self._clock.now())
+                return next_free_time(tx, campaign_named(tx, campaign), now=self._clock.now())
             except NotAllowedError:
                 return None
+
+    def outlook(self, campaign: str, *, to: Sequence[To], at: datetime | None) -> Outlook | None:
+        """What queueing for `at` would come to; None where there is no free posting time soon."""
+        now = self._clock.now()
+        with self._db.read() as tx:
+            known = campaign_named(tx, campaign)
+            try:
+                moment = at or next_free_time(tx, known, now=now)
+            except NotAllowedError:
+                return None
+            wanted = [(account_of(known, one.account, one.language), one.language) for one in to]
+            return outlook_of(tx, known, wanted, at=moment, now=now, mode_of=self._mode_for)
+
+    def outlook_of(self, campaign: str, queued: Sequence[Queued]) -> Outlook:
+        """What becomes of the posts that were just queued, all for one moment."""
+        own = [one.post for one in queued]
+        with self._db.read() as tx:
+            known = campaign_named(tx, campaign)
+            wanted = [(account_of(known, post.account, post.language), post.language) for post in own]
+            return outlook_of(
+                tx,
+                known,
+                wanted,
+                at=own[0].due_at,
+                now=self._clock.now(),
+                mode_of=self._mode_for,
+                but=[post.id for post in own],
+            )
+
+    def gave_way(self, queued: Sequence[Queued]) -> list[Post]:
+        """The planned posts whose place was taken, in order of their numbers."""
+        numbers = sorted({number for one in queued for number in one.gave_way})
+        with self._db.read() as tx:
+            return sorted(posts.read_posts(tx, ids=numbers), key=lambda post: post.id) if numbers else []
+
+    def _mode_for(self, account: Account) -> str:
+        return (Mode.DRY_RUN if account.dry_run else self._mode).value
 
     def preview(
         self,
@@ -62,9 +120,10 @@ class Desk(Operator):
             return ()
         now = self._clock.now()
         with self._db.read() as tx:
-            known = self._campaign(tx, campaign)
+            known = campaign_named(tx, campaign)
             moment = at or _free_time_or(tx, known, now=now)
-            sayings = sayings_of(tx, known, since=now) if is_new else None
+            planned = [post.id for post in in_the_way(tx, campaign, moment)]
+            sayings = sayings_of(tx, known, since=now, but=planned) if is_new else None
         item = _with_gaps_filled(reading.item, form)
         remembers = _Remembers(self._renderer)
         # No transaction is open while texts are written: a template may take its time.
@@ -82,13 +141,14 @@ class Desk(Operator):
 
         `at` None takes the campaign's next posting time that nobody queued for; all posts share it. Languages
         that nobody asks for may still be without a text. Raises ContentError when a rule is broken,
-        RenderError when a text does not fit, NotAllowedError when the key is taken meanwhile.
+        RenderError when a text does not fit, NotAllowedError when the key is taken meanwhile, its
+        AlreadyThereError when an item in use says the very same.
         """
         now = self._clock.now()
         if not to:
             raise NotAllowedError("nothing to queue: choose an account")
         with deciding(self._db) as tx:
-            campaign = self._campaign(tx, item.campaign)
+            campaign = campaign_named(tx, item.campaign)
             stored = self._store_new(tx, item, campaign, now=now)
             return self._queue_all(tx, campaign, stored, to, at=at, now=now)
 
@@ -103,7 +163,7 @@ class Desk(Operator):
         if not to:
             raise NotAllowedError("nothing to queue: choose an account")
         with deciding(self._db) as tx:
-            known = self._campaign(tx, campaign)
+            known = campaign_named(tx, campaign)
             stored = contents.read_item(tx, campaign, key)
             if stored is None or stored.retired:
                 raise NotFoundError(f"{campaign}: there is no item {key!r} in use")
@@ -143,6 +203,7 @@ class Desk(Operator):
             )
         if library.is_taken(tx, campaign.key, item.key):
             raise NotAllowedError(f"{campaign.key} has an item {item.key!r} by now: give yours another key")
+        _refuse_twice(tx, item)
         position = contents.next_position(tx, campaign.key)
         digest = contents.save_item(
             tx, item, position=position, origin=Origin.CONSOLE, now=now, changed_by=self._who
@@ -191,6 +252,17 @@ class Desk(Operator):
             guards=composed.guards if rendered is not None else (),
             refusal=composed.new.reason if rendered is None else "",
         )
+
+
+def _refuse_twice(tx: Tx, item: Item) -> None:
+    """Raise AlreadyThereError where an item in use says the very same in every language."""
+    texts = {language: wording.text for language, wording in item.wordings.items()}
+    for stored in contents.read_items(tx, item.campaign):
+        other = stored.item
+        if {language: wording.text for language, wording in other.wordings.items()} == texts:
+            found = posts.read_posts(tx, campaign=item.campaign, item=other.key, states=_COMES_OR_CAME)
+            newest = max((post.id for post in found), default=None)
+            raise AlreadyThereError(item=other.key, post=newest)
 
 
 class _Remembers:

@@ -60,6 +60,10 @@ class Dossier:
         """What a form says that its reader saw."""
         return seen_of(self.post)
 
+    def is_by(self, who: str) -> bool:
+        """Whether that person queued it, or wrote in it: somebody else approves it."""
+        return self.post.author == who or (self.item is not None and self.item.is_by(who))
+
     @property
     def is_approved(self) -> bool:
         """Whether the post is approved as it stands."""

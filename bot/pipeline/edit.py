@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from bot.content.form import FieldProblem, Form, form_of, missing_languages, read_form
+from bot.content.spreadsheet import read_sheet
 from bot.core.campaign import Campaign, Item
 from bot.core.clock import Clock
 from bot.core.errors import ContentError, NotAllowedError, NotFoundError, Problem, StaleItemError
-from bot.core.post import Mode
+from bot.core.post import WAITING, Mode
 from bot.pipeline.compose import Prices, Renders
 from bot.pipeline.moves import deciding
-from bot.pipeline.previews import Preview, previews
-from bot.pipeline.rewriting import Rewriter, Rewritten
-from bot.pipeline.spreadsheets import ImportPreview, read_import
-from bot.store import codec, contents, send_log
+from bot.pipeline.previews import previews
+from bot.pipeline.rewriting import Rewriter, Rewritten, Written
+from bot.pipeline.spreadsheets import ImportPreview, ImportRow, keys_of, read_import, seen_as
+from bot.store import codec, contents, posts, send_log
 from bot.store.contents import Origin, StoredItem
 from bot.store.database import Database, Tx
 
 log = logging.getLogger(__name__)
+
+#: Items read in one transaction.
+_STEP = 200
 
 
 class Keep(StrEnum):
@@ -33,25 +37,13 @@ class Keep(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CheckedForm:
-    """What is typed, as an item, with everything that is wrong and what followers would see."""
+class _Checked:
+    """What is typed, as an item (None when nothing can be made of it), and all that is wrong with it."""
 
-    #: None when nothing can be made of it.
     item: Item | None
-    #: What keeps it from being stored.
     problems: tuple[FieldProblem, ...]
-    #: What makes it a draft: languages that are still to be written.
+    #: Languages that are still to be written.
     missing: tuple[FieldProblem, ...]
-    previews: tuple[Preview, ...]
-
-    @property
-    def may_be_saved(self) -> bool:
-        """Whether `save` takes it; a draft only when asked to."""
-        return self.item is not None and not self.problems
-
-    @property
-    def is_draft(self) -> bool:
-        return bool(self.missing)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,64 +87,28 @@ class Editor:
         self._who = who
         self._renderer = renderer
         self._prices = prices
+        self._mode = mode
         self._rewriter = Rewriter(renderer=renderer, prices=prices, mode=mode)
-
-    # -- looking -----------------------------------------------------------------------------------
-
-    def check(self, campaign: str, form: Form, *, is_new: bool = False) -> CheckedForm:
-        """Say what is wrong with what is typed, and what it would look like. Stores nothing.
-
-        `is_new`: its key must be free. Raises NotFoundError when there is no such campaign.
-        """
-        with self._db.read() as tx:
-            found = _campaign(tx, campaign)
-            key = form.get("key", "").strip()
-            is_taken = is_new and contents.read_item(tx, campaign, key) is not None
-        checked = self._checked(form, found)
-        if not is_taken:
-            return checked
-        taken = FieldProblem(
-            field="key", what=f"there is an item {key} already", remedy="give this one another key"
-        )
-        return CheckedForm(
-            item=checked.item,
-            problems=(taken, *checked.problems),
-            missing=checked.missing,
-            previews=checked.previews,
-        )
-
-    def _checked(self, form: Form, campaign: Campaign) -> CheckedForm:
-        reading = read_form(form, campaign=campaign)
-        shown = () if reading.item is None else tuple(self._previews(reading.item, campaign))
-        problems = reading.problems or tuple(
-            FieldProblem(
-                field=f"text_{preview.language}", what=f"for {preview.account}: {preview.refusal}", remedy=""
-            )
-            for preview in shown
-            if preview.refusal
-        )
-        return CheckedForm(item=reading.item, problems=problems, missing=reading.missing, previews=shown)
-
-    def _previews(self, item: Item, campaign: Campaign) -> tuple[Preview, ...]:
-        now = self._clock.now()
-        return tuple(previews(item, campaign=campaign, renderer=self._renderer, prices=self._prices, now=now))
 
     # -- single items ------------------------------------------------------------------------------
 
     def save(self, item: Item, *, based_on: str | None, draft: bool = False) -> Saved:
-        """Store an item, new or changed; a retired one comes back. Its waiting posts are written anew.
+        """Store an item, new or changed. Its waiting posts are written anew.
 
         `based_on` is the digest of the version that the person saw, None for a new item. `draft` lets
-        languages be missing. Raises StaleItemError with what is stored now when that is another version,
-        ContentError when a rule is broken, NotAllowedError for what somebody queued on the spot.
+        languages be missing. Raises StaleItemError with what is stored now when that is another version, or
+        retired (`restore` brings it back), ContentError when a rule is broken, NotAllowedError for what
+        somebody queued on the spot.
         """
         now = self._clock.now()
         with deciding(self._db) as tx:
             campaign = _campaign(tx, item.campaign)
             stored = contents.read_item(tx, campaign.key, item.key)
             _refuse_stale(stored, campaign.key, item.key, based_on=based_on)
+            _refuse_retired(stored)
             item = self._kept_rules(item, campaign, draft=draft)
-            after = self._store(tx, item, stored, now=now)
+            self._store(tx, item, stored, now=now)
+            after = _read(tx, campaign.key, item.key)
             done = self._bring_up_to_date(tx, campaign, item.key, now=now)
         log.info("item %s/%s written by %s", campaign.key, item.key, self._who)
         return self._saved(after, campaign, before=based_on, done=done)
@@ -209,6 +165,7 @@ class Editor:
             if stored.conflict.digest != on_file:
                 raise _stale(stored, f"{campaign}/{key}: its file changed again meanwhile")
             if isinstance(keep, Item):
+                _refuse_retired(stored)
                 if (keep.campaign, keep.key) != (campaign, key):
                     raise NotAllowedError(f"{campaign}/{key}: what is made of both keeps its key")
                 keep = self._kept_rules(keep, found, draft=False)
@@ -243,37 +200,45 @@ class Editor:
         """
         with self._db.read() as tx:
             found = _campaign(tx, campaign)
-            known = {stored.item.key: stored for stored in contents.read_items(tx, campaign, retired=True)}
+        sheet = read_sheet(text, campaign=found)
         return read_import(
-            text, campaign=found, known=known, check=lambda form: self._checked(form, found).problems,
+            sheet,
+            campaign=found,
+            known=self._known(campaign, keys_of(sheet)),
+            check=lambda form: self._checked(form, found).problems,
             draft=draft,
-        )  # fmt: skip
+        )
+
+    def _known(self, campaign: str, keys: Sequence[str]) -> dict[str, StoredItem]:
+        """The stored items of those keys, some in each transaction: sending waits for none of them."""
+        known: dict[str, StoredItem] = {}
+        for start in range(0, len(keys), _STEP):
+            with self._db.read() as tx:
+                found = contents.read_items_named(tx, campaign, keys[start : start + _STEP])
+            known |= {stored.item.key: stored for stored in found}
+        return known
 
     def take_import(
         self, campaign: str, text: str, *, based_on: Mapping[str, str | None], draft: bool = False
     ) -> Imported:
         """Store the new and changed items of a spreadsheet, all of them or none.
 
-        `based_on` has the digests that the preview showed, by key: rows that it does not name are left
-        out. Raises StaleItemError when one of them is another by now, NotAllowedError when a row that the
-        preview showed as good breaks a rule by now.
+        `based_on` is what the preview said of each row, by key: rows that it does not name are left out.
+        Raises StaleItemError when one of them is another by now, or was retired, NotAllowedError when a row
+        that the preview showed as good breaks a rule by now.
         """
         now = self._clock.now()
         preview = self.preview_import(campaign, text, draft=draft)
         if preview.cannot_be_taken(based_on):
             raise NotAllowedError(f"{campaign} changed meanwhile: look at the import once more")
         rows = [row for row in preview.to_store if row.key in based_on]
+        rewriter = self._prepared(preview.campaign, rows, now=now)
         with deciding(self._db) as tx:
-            found = _campaign(tx, campaign)
-            if found != preview.campaign:
+            if _campaign(tx, campaign) != preview.campaign:
                 raise NotAllowedError(f"{campaign} changed meanwhile: look at the import once more")
-            for row in rows:
-                stored = contents.read_item(tx, campaign, row.key)
-                _refuse_stale(stored, campaign, row.key, based_on=based_on[row.key])
-                assert row.item is not None
-                self._store(tx, row.item, stored, now=now)
-            done = self._rewriter.bring_up_to_date(
-                tx, found, only={row.key for row in rows}, now=now, editor=self._who
+            self._store_rows(tx, campaign, rows, based_on, now=now)
+            done = rewriter.bring_up_to_date(
+                tx, preview.campaign, only={row.key for row in rows}, now=now, editor=self._who
             )
         log.info("%d items of %s imported by %s", len(rows), campaign, self._who)
         return Imported(
@@ -283,7 +248,57 @@ class Editor:
             stopped=done.stopped,
         )
 
+    def _prepared(self, campaign: Campaign, rows: Sequence[ImportRow], *, now: datetime) -> Rewriter:
+        """A rewriter with the rows' waiting posts written already: inside a transaction sending waits."""
+        items = {row.key: row.item for row in rows if row.item is not None}
+        with self._db.read() as tx:
+            waiting = posts.read_posts(tx, states=tuple(WAITING), campaign=campaign.key, start=now)
+        written = Written(self._renderer)
+        for post in waiting:
+            if post.item in items:
+                written.prepare(items[post.item], post, campaign=campaign)
+        return Rewriter(renderer=written, prices=self._prices, mode=self._mode)
+
+    def _store_rows(
+        self,
+        tx: Tx,
+        campaign: str,
+        rows: Sequence[ImportRow],
+        based_on: Mapping[str, str | None],
+        *,
+        now: datetime,
+    ) -> None:
+        found = contents.read_items_named(tx, campaign, [row.key for row in rows])
+        known = {stored.item.key: stored for stored in found}
+        for row in rows:
+            _refuse_stale(known.get(row.key), campaign, row.key, based_on=based_on[row.key], comes_back=True)
+        position = contents.next_position(tx, campaign)
+        for place, row in enumerate(rows):
+            assert row.item is not None
+            self._store(tx, row.item, known.get(row.key), position=position + place, now=now)
+
     # -- storing -----------------------------------------------------------------------------------
+
+    def _checked(self, form: Form, campaign: Campaign) -> _Checked:
+        """What is typed, held against every rule and every account's limit."""
+        reading = read_form(form, campaign=campaign)
+        problems = reading.problems
+        if not problems and reading.item is not None:
+            shown = previews(
+                reading.item,
+                campaign=campaign,
+                renderer=self._renderer,
+                prices=self._prices,
+                now=self._clock.now(),
+            )
+            problems = tuple(
+                FieldProblem(
+                    field=f"text_{one.language}", what=f"for {one.account}: {one.refusal}", remedy=""
+                )
+                for one in shown
+                if one.refusal
+            )
+        return _Checked(item=reading.item, problems=problems, missing=reading.missing)
 
     def _kept_rules(self, item: Item, campaign: Campaign, *, draft: bool) -> Item:
         """The item as a file would be read. Raises ContentError with every rule that it breaks."""
@@ -296,21 +311,29 @@ class Editor:
             )
         return checked.item
 
-    def _store(self, tx: Tx, item: Item, stored: StoredItem | None, *, now: datetime) -> StoredItem:
+    def _store(
+        self, tx: Tx, item: Item, stored: StoredItem | None, *, position: int | None = None, now: datetime
+    ) -> None:
         """Write an item and its entry in the send log; one that says the same is left alone."""
         digest = codec.digest(codec.encode(item))
         if stored is not None and stored.digest == digest and not stored.retired:
-            return stored
+            return
         before = None if stored is None else stored.digest
-        after = self._write(tx, item, stored, now=now)
-        self._log(tx, "item-written", item, now=now, before=before, after=after.digest)
-        return after
+        self._write(tx, item, stored, position=position, now=now)
+        self._log(tx, "item-written", item, now=now, before=before, after=digest)
 
-    def _write(self, tx: Tx, item: Item, stored: StoredItem | None, *, now: datetime) -> StoredItem:
+    def _write(
+        self, tx: Tx, item: Item, stored: StoredItem | None, *, position: int | None = None, now: datetime
+    ) -> None:
+        """Write an item; a new one stands at `position`, or after all others."""
+        if stored is not None:
+            position = stored.position
+        elif position is None:
+            position = contents.next_position(tx, item.campaign)
         digest = contents.save_item(
             tx,
             item,
-            position=contents.next_position(tx, item.campaign) if stored is None else stored.position,
+            position=position,
             origin=Origin.CONSOLE if stored is None else stored.origin,
             now=now,
             file_digest=None if stored is None else stored.file_digest,
@@ -319,7 +342,6 @@ class Editor:
         if stored is not None and stored.file_digest == digest and stored.conflict is None:
             # Back to what the file says: nothing is left that only the console knows.
             contents.agree(tx, item.campaign, item.key, file_digest=digest)
-        return _read(tx, item.campaign, item.key)
 
     def _stored(self, tx: Tx, campaign: str, key: str, *, based_on: str) -> tuple[Campaign, StoredItem]:
         found, stored = _campaign(tx, campaign), contents.read_item(tx, campaign, key)
@@ -368,7 +390,13 @@ def _read(tx: Tx, campaign: str, key: str) -> StoredItem:
     return stored
 
 
-def _refuse_stale(stored: StoredItem | None, campaign: str, key: str, *, based_on: str | None) -> None:
+def _refuse_stale(
+    stored: StoredItem | None, campaign: str, key: str, *, based_on: str | None, comes_back: bool = False
+) -> None:
+    """Raise StaleItemError unless an item is what somebody saw.
+
+    A retired one that `comes_back` must have been seen as retired: its digest alone does not tell.
+    """
     name = f"{campaign}/{key}"
     if stored is None:
         if based_on is not None:
@@ -377,14 +405,24 @@ def _refuse_stale(stored: StoredItem | None, campaign: str, key: str, *, based_o
         raise NotAllowedError(f"{name} was queued on the spot: it is changed in the queue")
     elif based_on is None:
         raise _stale(stored, f"there is an item {name} already")
-    elif stored.digest != based_on:
+    elif (seen_as(stored) if comes_back else stored.digest) != based_on:
+        what = "retired" if stored.retired and based_on == stored.digest else "changed"
         by = f" by {stored.changed_by}" if stored.changed_by else ""
-        raise _stale(stored, f"{name} was changed{by} meanwhile")
+        raise _stale(stored, f"{name} was {what}{by} meanwhile")
 
 
-def _stale(stored: StoredItem, message: str) -> StaleItemError:
+def _refuse_retired(stored: StoredItem | None) -> None:
+    """Raise StaleItemError for a retired item: a form that was opened before would bring it back unawares."""
+    if stored is not None and stored.retired:
+        name = f"{stored.item.campaign}/{stored.item.key}"
+        raise _stale(stored, f"{name} was retired: use it again first, then save", remedy="")
+
+
+def _stale(
+    stored: StoredItem, message: str, *, remedy: str = ": look at both versions before you save"
+) -> StaleItemError:
     return StaleItemError(
-        f"{message}: look at both versions before you save",
+        f"{message}{remedy}",
         item=stored.item,
         digest=stored.digest,
         changed_by=stored.changed_by,

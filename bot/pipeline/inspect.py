@@ -10,6 +10,7 @@ from bot.core.campaign import Campaign
 from bot.core.clock import Clock
 from bot.core.errors import BrokenLogError, NotFoundError
 from bot.core.post import Part, Post, State
+from bot.pipeline.compose import APPROVAL
 from bot.pipeline.verified import LastVerification, VerifiedFile
 from bot.store import accounts, claims, contents, pauses, posts, send_log, spending
 from bot.store.contents import StoredItem
@@ -154,6 +155,11 @@ class Inspector:
     def count_coming(self, *, within: timedelta) -> int:
         """How many posts are to leave within so much time."""
         return sum(1 for _ in self.posts(states=(State.READY,), start=self._clock.now(), within=within))
+
+    def count_to_approve(self, *, within: timedelta) -> int:
+        """How many posts of so much time wait for nothing but an approval."""
+        held = self.posts(states=(State.HELD,), start=self._clock.now(), within=within)
+        return sum(1 for post in held if post.guard == APPROVAL)
 
     def post(self, post_id: int) -> WholePost:
         """Everything that is known of one post. Raises NotFoundError when there is none."""

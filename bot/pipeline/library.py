@@ -15,7 +15,7 @@ from bot.core.clock import Clock
 from bot.core.errors import NotFoundError
 from bot.pipeline.compose import local_time
 from bot.store import contents, library
-from bot.store.contents import Origin, StoredItem
+from bot.store.contents import Origin, StoredItem, stored_item
 from bot.store.database import Database, Tx
 from bot.store.library import Place, Used, Wanted
 from bot.text.searching import asked_words, remembered
@@ -100,11 +100,12 @@ class Library:
         now = self._clock.now()
         with self._db.read() as tx:
             campaigns = _campaigns(tx)
-            if query.campaign is not None and query.campaign not in campaigns:
-                return Shelf(items=(), before=None, after=None)
-            fits = _Fits(query, campaigns, now=now, said=self._said)
-            found, more = self._find(tx, query, fits, place=place, backwards=backwards)
-            keys = [(stored.item.campaign, stored.item.key) for stored in found]
+        if query.campaign is not None and query.campaign not in campaigns:
+            return Shelf(items=(), before=None, after=None)
+        fits = _Fits(query, campaigns, now=now, said=self._said)
+        found, more = self._find(query, fits, place=place, backwards=backwards)
+        keys = [(stored.item.campaign, stored.item.key) for stored in found]
+        with self._db.read() as tx:
             used = library.uses_of(tx, keys, now=now)
         # The side one came from has items, too: at least those one has just seen.
         behind = (library.place_of(found[0]) if found else place) if place is not None else None
@@ -134,9 +135,9 @@ class Library:
         counted: dict[str, tuple[int, Source]] = {}
         wanted = Wanted(campaign=campaign)
         with self._db.read() as tx:
-            newest = library.items_beside(tx, wanted, place=None, backwards=True, limit=_SOURCES_OF)
-        for stored in newest:
-            source = stored.item.source
+            newest = library.rows_beside(tx, wanted, place=None, backwards=True, limit=_SOURCES_OF)
+        for row in newest:
+            source = stored_item(row).item.source
             if source is not None:
                 name = repr(source)
                 counted[name] = (counted.get(name, (0, source))[0] + 1, source)
@@ -146,11 +147,23 @@ class Library:
         """The campaign's items as a spreadsheet, which an import takes back. Raises NotFoundError."""
         with self._db.read() as tx:
             found = _campaigns(tx).get(campaign)
-            if found is None:
-                raise NotFoundError(f"there is no campaign {campaign!r}")
-            stored = contents.read_items(tx, campaign)
-        written = (one.item for one in stored if one.origin is not Origin.QUEUE)
-        return export_items(written, campaign=found)
+        if found is None:
+            raise NotFoundError(f"there is no campaign {campaign!r}")
+        written = [one for one in self._all(campaign) if not one.retired and one.origin is not Origin.QUEUE]
+        written.sort(key=lambda one: (one.position, one.item.key))
+        return export_items((one.item for one in written), campaign=found)
+
+    def _all(self, campaign: str) -> Iterator[StoredItem]:
+        """Every item of the campaign, some in each transaction: sending waits for none of them."""
+        last = ""
+        while True:
+            with self._db.read() as tx:
+                rows = contents.read_rows_after(tx, campaign, last, limit=_STEP)
+            found = [stored_item(row) for row in rows]
+            yield from found
+            if len(found) < _STEP:
+                return
+            last = found[-1].item.key
 
     def free_key(self, campaign: str, *, kind: Kind, texts: Sequence[str]) -> str:
         """A key for a new item that no other of the campaign has, from its Latin words where it has any."""
@@ -162,9 +175,12 @@ class Library:
         return self._remembered(_Keyed(stored))
 
     def _find(
-        self, tx: Tx, query: Query, fits: _Fits, *, place: Place | None, backwards: bool
+        self, query: Query, fits: _Fits, *, place: Place | None, backwards: bool
     ) -> tuple[list[StoredItem], Place | None]:
-        """The items of one page, nearest first, and the place from which the next one is looked for."""
+        """The items of one page, nearest first, and the place from which the next one is looked for.
+
+        Each step has a transaction of its own, and what was read is decoded outside: sending waits for none.
+        """
         wanted = Wanted(
             campaign=query.campaign,
             kind=query.kind,
@@ -176,15 +192,17 @@ class Library:
         here = place
         step = _STEP if fits.looks_inside else PAGE + 1
         for _ in range(_READ_AT_MOST // step):
-            rows = library.items_beside(tx, wanted, place=here, backwards=backwards, limit=step)
-            for stored in rows:
+            with self._db.read() as tx:
+                rows = library.rows_beside(tx, wanted, place=here, backwards=backwards, limit=step)
+            read = [stored_item(row) for row in rows]
+            for stored in read:
                 if len(found) == PAGE and fits(stored):
                     return found, library.place_of(found[-1])
                 if fits(stored):
                     found.append(stored)
-            if len(rows) < step:
+            if len(read) < step:
                 return found, None
-            here = library.place_of(rows[-1])
+            here = library.place_of(read[-1])
         return found, here
 
 

@@ -59,6 +59,11 @@ def parse_moment(text: str) -> Moment:
     return Moment(at=at if at.tzinfo is None else at.astimezone(UTC))
 
 
+def rfc3339(moment: datetime) -> str:
+    """An instant in UTC with seconds, e.g. `2026-11-25T15:30:00Z`."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
 def shifted(moment: datetime, by: timedelta, *, zone: str) -> datetime:
     """The moment so much later, or earlier; whole days keep the time that clocks in `zone` show."""
     from bot.planning.calendar import instant_of, zone_named

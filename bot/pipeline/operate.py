@@ -16,13 +16,14 @@ from bot.core.errors import ContentError, NotAllowedError, NotFoundError, Render
 from bot.core.post import WAITING, Mode, Post, Slot, SlotKind, State
 from bot.pipeline.compose import APPROVAL, Composer, Prices, Renders, local_time, sayings_of
 from bot.pipeline.guards import OVERRULABLE, REMEDIES, Guard, money_refusal, standing
+from bot.pipeline.kill_switch import KillSwitch, Paused, campaign_named
 from bot.pipeline.money import FREE, Budget
 from bot.pipeline.moves import deciding, move
-from bot.pipeline.plan import give_way
+from bot.pipeline.plan import give_way, in_the_way
 from bot.pipeline.rewriting import rewrite
 from bot.pipeline.seen import check_seen
 from bot.planning.calendar import slots_between
-from bot.store import claims, contents, pauses, plans, posts, send_log, spending
+from bot.store import contents, plans, posts, send_log, spending
 from bot.store.contents import Origin, StoredItem
 from bot.store.database import Database, Tx
 from bot.store.pauses import Pause
@@ -39,14 +40,6 @@ class Queued:
 
     post: Post
     gave_way: tuple[int, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Paused:
-    """What a pause holds from now on, and the posts whose request had already left."""
-
-    pause: Pause
-    already_left: tuple[Post, ...]
 
 
 class Operator:
@@ -70,6 +63,7 @@ class Operator:
         self._who = who
         self._renderer = renderer
         self._prices = prices
+        self._switch = KillSwitch(db, clock, who=who)
 
     # -- queueing ----------------------------------------------------------------------------------
 
@@ -80,7 +74,7 @@ class Operator:
         """
         now = self._clock.now()
         with deciding(self._db) as tx:
-            campaign = self._campaign(tx, item.campaign)
+            campaign = campaign_named(tx, item.campaign)
             outlet = account_of(campaign, account, language)
             problems = check_item(item, campaign=replace(campaign, languages=(language,)))
             if problems:
@@ -95,7 +89,7 @@ class Operator:
         """Queue an item of the campaign's files for a moment of its own."""
         now = self._clock.now()
         with deciding(self._db) as tx:
-            campaign = self._campaign(tx, campaign_key)
+            campaign = campaign_named(tx, campaign_key)
             outlet = account_of(campaign, account, language)
             stored = contents.read_item(tx, campaign_key, item_key)
             if stored is None or stored.retired:
@@ -105,7 +99,9 @@ class Operator:
             return self._queue(tx, campaign, stored, outlet, language=language, at=at, now=now)
 
     def _store_on_the_spot(self, tx: Tx, item: Item, position: int, *, now: datetime) -> StoredItem:
-        digest = contents.save_item(tx, item, position=position, origin=Origin.QUEUE, now=now)
+        digest = contents.save_item(
+            tx, item, position=position, origin=Origin.QUEUE, now=now, writer=self._who
+        )
         return StoredItem(item=item, digest=digest, position=position, origin=Origin.QUEUE, retired=False)
 
     def _queue(
@@ -123,9 +119,9 @@ class Operator:
         if moment < now - campaign.grace:
             raise NotAllowedError(f"{moment:%Y-%m-%d %H:%M} UTC is past: name a moment to come, or `now`")
         slot = queued_slot(campaign, stored, account, language, moment=moment)
-        # First, so that what gives way does not count as said.
-        gave_way = tuple(give_way(tx, campaign.key, moment, now=now))
-        composer = self._composer(tx, campaign, stored, now=now)
+        # What would give way does not count as said.
+        planned = [post.id for post in in_the_way(tx, campaign.key, moment)]
+        composer = self._composer(tx, campaign, stored, now=now, but=planned)
         why = f"queued by {self._who}"
         composed = composer.post(stored, slot, account=account, language=language, why=why, author=self._who)
         if composed.new.state is State.REJECTED:
@@ -135,32 +131,30 @@ class Operator:
             raise NotAllowedError(
                 f"{stored.item.key} is already queued for {account.name} in {language} at that moment"
             )
+        # What a guard holds takes nobody's place: it may never leave.
+        takes_place = composed.new.state is State.READY or composed.new.guard == APPROVAL
+        gave_way = tuple(give_way(tx, campaign.key, moment, now=now)) if takes_place else ()
         (post_id,) = plans.add_posts(tx, slot_id, [composed.new], now=now)
         post = posts.read_post(tx, post_id)
         self._log(tx, "queued", post, {"due_at": moment.isoformat(), "digest": post.digest}, text=post.text)
         return Queued(post=post, gave_way=gave_way)
 
-    def _composer(self, tx: Tx, campaign: Campaign, stored: StoredItem, *, now: datetime) -> Composer:
+    def _composer(
+        self, tx: Tx, campaign: Campaign, stored: StoredItem, *, now: datetime, but: Collection[int] = ()
+    ) -> Composer:
         return Composer(
             campaign,
             [stored],
             renderer=self._renderer,
             prices=self._prices,
-            sayings=sayings_of(tx, campaign, since=now),
+            sayings=sayings_of(tx, campaign, since=now, but=but),
             mode=self._mode,
         )
 
-    def _campaign(self, tx: Tx, key: str) -> Campaign:
-        campaign = contents.read_campaign(tx, key)
-        if campaign is None:
-            known = ", ".join(stored.campaign.key for stored in contents.read_campaigns(tx)) or "none yet"
-            raise NotFoundError(f"there is no campaign {key!r}; there is: {known}")
-        return campaign
-
     # -- single posts ------------------------------------------------------------------------------
 
-    # `seen` is what the person read of the post before (`seen_of`): where it is something else by now,
-    # NotAllowedError is raised. None: nobody says.
+    # `seen` is what the person read of the post before (`seen_of`, or `standing_of` with how it stands):
+    # where that is something else by now, NotAllowedError is raised. None: nobody says.
 
     def hold(self, post_id: int, *, reason: str, seen: str | None = None) -> Post:
         """Keep a ready post back until it is released."""
@@ -262,7 +256,8 @@ class Operator:
                 raise NotAllowedError(f"post {post_id} needs no approval; its campaign does not ask for any")
             if post.state is not State.HELD:
                 raise NotAllowedError(f"post {post_id} is {post.state}: only a held post is approved")
-            if post.author == self._who:
+            stored = contents.read_item(tx, post.campaign, post.item)
+            if post.author == self._who or (stored is not None and stored.is_by(self._who)):
                 raise NotAllowedError(f"{self._who} wrote post {post_id}: somebody else must approve it")
             # What lacks its source or its period cannot be approved. Money is asked for when it leaves.
             _refuse_hard(post, standing(tx, post, mode=self._mode_of(tx, post)))
@@ -285,7 +280,7 @@ class Operator:
                 raise NotAllowedError(f"post {post_id} is {post.state}: its moment is past changing")
             if to < now:
                 raise NotAllowedError(f"{to:%Y-%m-%d %H:%M} UTC is past: name a moment to come, or `now`")
-            campaign = self._campaign(tx, post.campaign)
+            campaign = campaign_named(tx, post.campaign)
             stored = contents.read_item(tx, post.campaign, post.item)
             account = account_of(campaign, post.account, post.language)
             if stored is None or stored.retired:
@@ -302,7 +297,7 @@ class Operator:
             )
             if composed.new.state is State.REJECTED:
                 raise RenderError(composed.new.reason)
-            rewrite(tx, post, composed.new, now=now)
+            rewrite(tx, post, composed.new, now=now, who=self._who)
             return posts.read_post(tx, post_id)
 
     def _move(
@@ -326,52 +321,11 @@ class Operator:
         self, *, campaign: str | None, account: str | None, language: str | None, reason: str
     ) -> Paused:
         """Hold everything that is named, from this call on, on every worker."""
-        now = self._clock.now()
-        new = Pause(
-            campaign=campaign,
-            account=account,
-            language=language,
-            reason=reason,
-            who=self._who,
-            paused_at=now,
-        )
-        with deciding(self._db) as tx:
-            if campaign is not None:
-                self._campaign(tx, campaign)
-            _check_named(tx, account=account, language=language)
-            pauses.pause(tx, new)
-            # The log's lock is what every intent waits for: none commits after this one's commit.
-            send_log.append(
-                tx,
-                at=now,
-                event="paused",
-                body={"covers": new.covers(), "reason": reason, "who": self._who},
-            )
-            left = [
-                post
-                for post in claims.in_flight_posts(tx)
-                if post.state is State.SENDING
-                if campaign in (None, post.campaign)
-                if account in (None, post.account)
-                if language in (None, post.language)
-            ]
-        return Paused(pause=new, already_left=tuple(left))
+        return self._switch.pause(campaign=campaign, account=account, language=language, reason=reason)
 
     def resume(self, *, campaign: str | None, account: str | None, language: str | None) -> list[Pause]:
         """Lift the pauses that name exactly this. What became late is missed, never sent in a burst."""
-        now = self._clock.now()
-        with deciding(self._db) as tx:
-            lifted = pauses.resume(
-                tx, campaign=campaign, account=account, language=language, who=self._who, now=now
-            )
-            for pause in lifted:
-                send_log.append(
-                    tx, at=now, event="resumed", body={"covers": pause.covers(), "who": self._who}
-                )
-            for post in posts.read_posts(tx, states=(State.READY,), end=now):
-                if post.grace_until < now and any(pause.holds(post) for pause in lifted):
-                    move(tx, post, State.MISSED, reason="its moment passed while it was paused", now=now)
-        return list(lifted)
+        return self._switch.resume(campaign=campaign, account=account, language=language)
 
     def _log(self, tx: Tx, event: str, post: Post, body: dict[str, str], *, text: str) -> None:
         send_log.append(
@@ -397,18 +351,6 @@ def _refuse_hard(post: Post, guards: Sequence[Guard]) -> None:
         if guard.name not in OVERRULABLE:
             raise NotAllowedError(
                 f"post {post.id} stays held; nobody can overrule {guard.reason} — {REMEDIES[guard.name]}"
-            )
-
-
-def _check_named(tx: Tx, *, account: str | None, language: str | None) -> None:
-    """A pause with a mistyped name would hold nothing, and nobody would notice."""
-    campaigns = [stored.campaign for stored in contents.read_campaigns(tx, retired=True)]
-    accounts = sorted({one.name for campaign in campaigns for one in campaign.accounts})
-    languages = sorted({one for campaign in campaigns for one in campaign.languages})
-    for kind, name, known in (("account", account, accounts), ("language", language, languages)):
-        if name is not None and name not in known:
-            raise NotFoundError(
-                f"no campaign has the {kind} {name!r}; there is: {', '.join(known) or 'none yet'}"
             )
 
 

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from bot.core.campaign import Campaign, Item
 from bot.core.clock import Clock
 from bot.core.errors import NotAllowedError
-from bot.core.post import Mode, Slot, SlotKind, State
+from bot.core.post import Mode, Post, Slot, SlotKind, State
 from bot.pipeline.compose import ComposedSlot, Composer, Prices, Renders, sayings_of
+from bot.pipeline.guards import OVERRULABLE, REMEDIES
 from bot.pipeline.last_word import is_plannable
 from bot.pipeline.moves import deciding, move
 from bot.planning.calendar import slots_between
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 #: How far back the picker looks for where items were used: more than a year, so that yearly occasions
 #: remember what they said last time.
 MEMORY = timedelta(days=400)
+#: What a person queued and one of these guards holds takes nobody's place: it may never leave.
+HOLDING = OVERRULABLE | REMEDIES.keys()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +118,7 @@ class Planner:
         return plans.add_posts(tx, slot_id, [post.new for post in composed.posts], now=now)
 
     def _give_way(self, tx: Tx, campaign: Campaign, *, start: datetime, end: datetime) -> None:
-        for moment in plans.queued_moments(tx, campaign.key, start=start, end=end):
+        for moment in plans.queued_moments(tx, campaign.key, start=start, end=end, but_held_by=HOLDING):
             give_way(tx, campaign.key, moment, now=self._clock.now())
 
 
@@ -143,7 +146,9 @@ def draft_of(tx: Tx, campaign: Campaign, *, items: Sequence[Item], start: dateti
             Use(item=use.item, kind=use.kind, language=use.language, at=use.at)
             for use in plans.uses(tx, campaign.key, since=start - MEMORY)
         ],
-        queued=plans.queued_moments(tx, campaign.key, start=start - GIVE_WAY, end=end + GIVE_WAY),
+        queued=plans.queued_moments(
+            tx, campaign.key, start=start - GIVE_WAY, end=end + GIVE_WAY, but_held_by=HOLDING
+        ),
     )
     slots = slots_between(campaign, start=start, end=end)
     return Draft(open_slots=[slot for slot in slots if planned.get(slot.key) is None], picker=picker)
@@ -151,6 +156,15 @@ def draft_of(tx: Tx, campaign: Campaign, *, items: Sequence[Item], start: dateti
 
 def give_way(tx: Tx, campaign: str, moment: datetime, *, now: datetime) -> list[int]:
     """Take planned posts out of the way of what a person queued for `moment`; returns their numbers."""
+    planned = in_the_way(tx, campaign, moment)
+    for post in planned:
+        reason = f"gives way to what a person queued for {moment:%Y-%m-%d %H:%M} UTC"
+        move(tx, post, State.CANCELLED, reason=reason, now=now)
+    return [post.id for post in planned]
+
+
+def in_the_way(tx: Tx, campaign: str, moment: datetime) -> list[Post]:
+    """The planned posts that give way to what a person queues for `moment`."""
     near = posts.read_posts(
         tx,
         states=(State.READY, State.HELD),
@@ -158,17 +172,13 @@ def give_way(tx: Tx, campaign: str, moment: datetime, *, now: datetime) -> list[
         start=moment - GIVE_WAY,
         end=moment + GIVE_WAY,
     )
-    planned = [
+    return [
         post
         for post in near
         if post.slot.kind is not SlotKind.QUEUED and abs(post.due_at - moment) < GIVE_WAY
         # What a person moved or approved is a person's decision, too.
         if post.due_at == post.slot.due_at and post.approved_by is None
     ]
-    for post in planned:
-        reason = f"gives way to what a person queued for {moment:%Y-%m-%d %H:%M} UTC"
-        move(tx, post, State.CANCELLED, reason=reason, now=now)
-    return [post.id for post in planned]
 
 
 def _rejected(

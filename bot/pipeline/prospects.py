@@ -34,8 +34,10 @@ class Prospect:
     mode: Mode
     #: Pauses in force that hold all of its posts, or those of some language.
     pauses: tuple[Pause, ...]
-    #: The network asked to wait until then.
+    #: It is not asked for posts before then: for its pace, or for what its network answered.
     not_before: datetime | None
+    #: What its newest attempt in live mode was answered, where that is why it waits; empty where it is not.
+    answered: str
     last_sent_at: datetime | None
     #: What its pace makes it wait for; None when it may post now.
     wait: Wait | None
@@ -102,15 +104,19 @@ class Prospects:
         history = StoredHistory(tx=tx, account=name, mode=mode.value, post=_NO_POST)
         note = read.notes.get(name)
         asked = None if note is None else note.not_before
+        asked = asked if asked is not None and asked > now else None
+        wait = wait_of(account, history, now=now, zone=zone)
+        by_pace = asked is None or (wait is not None and asked <= wait.until)
         return Prospect(
             account=account,
             campaign=campaign.key,
             zone=campaign.zone,
             mode=mode,
             pauses=tuple(pause for pause in read.pauses if _concerns(pause, account, campaign)),
-            not_before=asked if asked is not None and asked > now else None,
+            not_before=asked,
+            answered="" if by_pace else accounts.last_refusal(tx, name) or "",
             last_sent_at=None if note is None else note.last_sent_at,
-            wait=wait_of(account, history, now=now, zone=zone),
+            wait=wait,
             quiet_until=_quiet_until(account.pace.quiet, now, campaign.zone),
             next_post=figures.next_ready(tx, name),
             ready=figures.count_ready(tx, name, at_most=COUNTED_UP_TO),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -64,11 +65,12 @@ class Register:
         """Add a user: the token of the link to choose a password. The first one ends the one-time links."""
         name = " ".join(name.split())
         if problem := name_problem(name):
-            raise NotAllowedError(f"{name!r} can be no user's name: {problem}")
+            raise NotAllowedError(f'"{_visible(name)}" can be no user\'s name: {problem}')
         if folded_name(name) == folded_name(BOT):
-            raise NotAllowedError(f"{name!r} can be no user's name: the bot itself signs so")
+            raise NotAllowedError(f'"{_visible(name)}" can be no user\'s name: the bot itself signs so')
         now = self._clock.now()
         with deciding(self._db) as tx:
+            self._require_admin(tx)
             known = _same(people.read_names(tx), name)
             if known is not None and people.read_user(tx, known) is not None:
                 raise NotAllowedError(f"there is a user {known!r} already; `users role` changes the role")
@@ -87,6 +89,7 @@ class Register:
         """Let a user in no more, from now on; returns the name as it was written."""
         now = self._clock.now()
         with deciding(self._db) as tx:
+            self._require_admin(tx)
             user = self._user(tx, name)
             self._forbid_own(user, "removed")
             people.remove_user(tx, user.name, now=now)
@@ -98,6 +101,7 @@ class Register:
         """Give a user another role, and sign the user out; returns the name as it was written."""
         now = self._clock.now()
         with deciding(self._db) as tx:
+            self._require_admin(tx)
             user = self._user(tx, name)
             if user.role is role:
                 raise NotAllowedError(f"{user.name!r} is {role.value} already")
@@ -113,6 +117,7 @@ class Register:
         """Forget a user's password and codes: the name as written, and the token of a link to choose anew."""
         now = self._clock.now()
         with deciding(self._db) as tx:
+            self._require_admin(tx)
             user = self._user(tx, name)
             people.reset_user(tx, user.name, nonce=new_nonce())
             _end(tx, user.name, now=now)
@@ -126,6 +131,14 @@ class Register:
         if user is None:
             raise NotFoundError(f"there is no user {name!r}; `campaign-bot users list` names them all")
         return user
+
+    def _require_admin(self, tx: Tx) -> None:
+        """Of two admins who remove each other at once, the second is none any more: one is left."""
+        if not self._is_user or not people.has_users(tx):
+            return
+        asks = people.read_user(tx, self._who)
+        if asks is None or asks.role is not Role.ADMIN:
+            raise NotAllowedError(f"{self._who!r} is no admin any more: nothing was done")
 
     def _forbid_own(self, user: User, what: str) -> None:
         # So there is always an admin left who signs in: the one who asks.
@@ -150,3 +163,14 @@ def _link(tx: Tx, name: str, *, now: datetime) -> str:
 def _end(tx: Tx, name: str, *, now: datetime) -> None:
     people.end_sessions(tx, who=name, now=now)
     people.end_links(tx, who=name, now=now)
+
+
+def _visible(name: str) -> str:
+    """The name with its hidden characters named: `Salim[RIGHT-TO-LEFT MARK]`."""
+    return "".join(
+        _named(sign) if unicodedata.category(sign)[0] in "CZ" and sign != " " else sign for sign in name
+    )
+
+
+def _named(sign: str) -> str:
+    return f"[{unicodedata.name(sign, f'U+{ord(sign):04X}')}]"

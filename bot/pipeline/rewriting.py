@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.core.campaign import Campaign
-from bot.core.post import WAITING, Mode, Post, Slot, SlotKind, State, digest_of
-from bot.pipeline.compose import APPROVAL, WAITS_FOR_APPROVAL, Composer, Prices, Renders, sayings_of
+from bot.core.campaign import Account, Campaign, Item
+from bot.core.errors import RenderError
+from bot.core.post import WAITING, Mode, Post, RenderedPost, Slot, SlotKind, State, digest_of
+from bot.pipeline.compose import (
+    APPROVAL,
+    WAITS_FOR_APPROVAL,
+    Composer,
+    Prices,
+    Renders,
+    sayings_of,
+    writer_of,
+)
 from bot.pipeline.guards import CONTENT
 from bot.pipeline.moves import BOT, move
 from bot.planning.calendar import slots_between
@@ -46,8 +55,8 @@ class Rewriter:
     ) -> Rewritten:
         """Re-render the waiting posts of the items in `only` (None: all); stop those out of place.
 
-        `editor` is who changed them in the console: as the author of the new texts, that person
-        approves none of them.
+        `editor` is who changed them in the console, as the send log shows it. What somebody queued keeps that
+        person as its author: neither that one nor whoever wrote in the item approves it.
         """
         if only is not None and not only:
             return Rewritten(rewritten=0, stopped=0)
@@ -56,7 +65,7 @@ class Rewriter:
             for post in posts.read_posts(tx, states=tuple(WAITING), campaign=campaign.key, start=now)
             if only is None or post.item in only
         ]
-        items = {stored.item.key: stored for stored in contents.read_items(tx, campaign.key)}
+        items = _items_of(tx, campaign, waiting)
         composer = Composer(
             campaign,
             list(items.values()),
@@ -72,9 +81,48 @@ class Rewriter:
                 state, reason = halt
                 stopped += move_all(tx, [post], state, reason=reason, now=now, who=editor or BOT)
             else:
-                new = _composed(composer, items[post.item], post, campaign, editor=editor)
+                new = _composed(composer, items[post.item], post, campaign)
                 rewritten += rewrite(tx, post, new, now=now, who=editor or BOT)
         return Rewritten(rewritten=rewritten, stopped=stopped)
+
+
+class Written:
+    """A renderer that has written some posts before: inside a transaction, for which sending waits."""
+
+    def __init__(self, renderer: Renders) -> None:
+        self._renderer = renderer
+        self._written: dict[tuple[str, str, str, str | None], tuple[Item, Campaign, RenderedPost]] = {}
+
+    def prepare(self, item: Item, post: Post, *, campaign: Campaign) -> None:
+        """Write what a waiting post will say of an item as it is about to be."""
+        account, slot = campaign.account(post.account), post.slot
+        if account is None or post.language not in item.wordings:
+            return
+        occasion = slot.occasion if slot.kind is SlotKind.OCCASION else None
+        try:
+            rendered = self._renderer.render(
+                item, campaign=campaign, account=account, language=post.language, occasion=occasion
+            )
+        except RenderError:
+            # It is written once more in its turn, where this is said.
+            return
+        self._written[item.key, account.name, post.language, occasion] = item, campaign, rendered
+
+    def render(
+        self, item: Item, *, campaign: Campaign, account: Account, language: str, occasion: str | None = None
+    ) -> RenderedPost:
+        known = self._written.get((item.key, account.name, language, occasion))
+        if known is not None and known[:2] == (item, campaign):
+            return known[2]
+        return self._renderer.render(
+            item, campaign=campaign, account=account, language=language, occasion=occasion
+        )
+
+
+def _items_of(tx: Tx, campaign: Campaign, waiting: Sequence[Post]) -> dict[str, StoredItem]:
+    """The items in use of those posts: never the whole campaign, for which sending would wait."""
+    named = contents.read_items_named(tx, campaign.key, {post.item for post in waiting})
+    return {stored.item.key: stored for stored in named if not stored.retired}
 
 
 def _halt(post: Post, campaign: Campaign, items: Mapping[str, StoredItem]) -> tuple[State, str] | None:
@@ -89,9 +137,7 @@ def _halt(post: Post, campaign: Campaign, items: Mapping[str, StoredItem]) -> tu
     return None
 
 
-def _composed(
-    composer: Composer, stored: StoredItem, post: Post, campaign: Campaign, *, editor: str | None
-) -> plans.NewPost:
+def _composed(composer: Composer, stored: StoredItem, post: Post, campaign: Campaign) -> plans.NewPost:
     slot, account = _place(campaign, post), campaign.account(post.account)
     assert slot is not None
     assert account is not None
@@ -101,7 +147,7 @@ def _composed(
         account=account,
         language=post.language,
         why=post.why,
-        author=editor or post.author,
+        author=post.author if post.slot.kind is SlotKind.QUEUED else writer_of(stored),
         post=post.id,
     ).new
 
@@ -148,6 +194,7 @@ def _as_begun(tx: Tx, post: Post, new: plans.NewPost) -> plans.NewPost:
     return replace(
         _approvable(new),
         parts=parts,
+        author=post.author,
         item_digest=post.item_digest,
         content_warning=post.content_warning,
         cost_usd_micros=post.cost_usd_micros,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.content.form import FieldChange, FieldProblem, Form, differences, form_of, read_form
 from bot.content.reading import Content
-from bot.content.spreadsheet import Row, export_items, import_items, read_sheet
+from bot.content.spreadsheet import Row, Sheet, export_items, import_items, with_numbers
 from bot.content.writing import write_items
 from bot.core.campaign import Campaign, Item
 from bot.core.errors import ContentError, NotAllowedError, NotFoundError, Problem
@@ -87,7 +87,7 @@ class ImportRow:
     #: Languages that are still to be written: it would be a draft.
     missing: tuple[FieldProblem, ...] = ()
     changes: tuple[FieldChange, ...] = ()
-    #: Digest of the stored version that it would replace; None for a new item.
+    #: The stored version that it would replace, as it was seen (`seen_as`); None for a new item.
     based_on: str | None = None
     #: Whether it would bring a retired item back.
     comes_back: bool = False
@@ -121,27 +121,40 @@ class ImportPreview:
         return [key for key in keys if key not in good]
 
 
+def keys_of(sheet: Sheet) -> list[str]:
+    """The keys that a spreadsheet names, of those rows that an import looks at, each once."""
+    keys = (_key(row) for row in sheet.rows[:MOST_ROWS])
+    # PostgreSQL takes no NUL, and no key has one.
+    return list(dict.fromkeys(key for key in keys if key and "\0" not in key))
+
+
+def seen_as(stored: StoredItem) -> str:
+    """What a person saw of a stored item: its version, and whether it was retired."""
+    return f"retired {stored.digest}" if stored.retired else stored.digest
+
+
+def _key(row: Row) -> str:
+    return row.cells.get("key", "").strip()
+
+
 def read_import(
-    text: str,
+    sheet: Sheet,
     *,
     campaign: Campaign,
     known: Mapping[str, StoredItem],
     check: Callable[[Form], Sequence[FieldProblem]],
     draft: bool,
 ) -> ImportPreview:
-    """Hold a spreadsheet against the items that are `known`, by key. Never raises.
+    """Hold a spreadsheet against those items that it names, `known` by key. Never raises.
 
     `check` names what else is wrong with a row that keeps the rules, `draft` lets languages be missing.
     """
-    sheet = read_sheet(text, campaign=campaign)
     problems = list(sheet.problems)
     if len(sheet.rows) > MOST_ROWS:
         what = f"{len(sheet.rows):,} rows; the most is {MOST_ROWS:,} at once"
         problems.append((MOST_ROWS + 2, FieldProblem(field="", what=what, remedy="import it in pieces")))
     rows = [
-        _import_row(
-            row, sheet.columns, campaign, known.get(row.cells.get("key", "").strip()), check, draft=draft
-        )
+        _import_row(row, sheet.columns, campaign, known.get(_key(row)), check, draft=draft)
         for row in sheet.rows[:MOST_ROWS]
     ]
     return ImportPreview(campaign=campaign, rows=tuple(rows), problems=tuple(problems))
@@ -156,7 +169,7 @@ def _import_row(
     *,
     draft: bool,
 ) -> ImportRow:
-    form = _form(row, columns, stored)
+    form = with_numbers(row, _form(row, columns, stored), campaign=campaign)
     reading = read_form(form, campaign=campaign)
     problems = list(row.with_found(reading.problems if draft else reading.found))
     if stored is not None and stored.origin is Origin.QUEUE:
@@ -168,13 +181,13 @@ def _import_row(
     changes = () if item is None or stored is None else differences(stored.item, item)
     return ImportRow(
         number=row.number,
-        key=row.cells.get("key", "").strip(),
+        key=_key(row),
         status=_status(stored, item, is_wrong=bool(problems)),
         item=item,
         problems=tuple(problems),
         missing=reading.missing if draft else (),
         changes=changes,
-        based_on=None if stored is None else stored.digest,
+        based_on=None if stored is None else seen_as(stored),
         comes_back=stored is not None and stored.retired,
     )
 

@@ -29,6 +29,18 @@ def notes(tx: Connection) -> Mapping[str, AccountNote]:
     }
 
 
+def last_refusal(tx: Connection, account: str) -> str | None:
+    """Why the account's newest attempt in live mode left nothing and is made again; None where it is not."""
+    statement = (
+        select(attempts.c.state, attempts.c.error)
+        .where(attempts.c.account == account, attempts.c.mode == Mode.LIVE.value)
+        .order_by(attempts.c.started_at.desc(), attempts.c.id.desc())
+        .limit(1)
+    )
+    newest = tx.execute(statement).first()
+    return newest.error if newest is not None and newest.state == State.READY.value else None
+
+
 def sent(tx: Connection, *, since: datetime) -> Mapping[str, int]:
     """How many posts each account sent in live mode since then; a thread counts once."""
     statement = (

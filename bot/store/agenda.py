@@ -59,6 +59,9 @@ class AgendaPost:
     state: State
     reason: str
     text: str
+    content_warning: str | None
+    #: Binds text, account, language and moment.
+    digest: str
     #: Whether somebody approved its very text and moment.
     approved: bool
 
@@ -76,7 +79,7 @@ class Appointment:
     state: State
 
 
-_SHOWN = ("id", "campaign", "account", "network", "language", "due_at", "state", "reason", "text")
+_SHOWN = ("id", "campaign", "account", "network", "language", "due_at", "state", "reason", "text", "digest")
 _APPOINTED = ("id", "campaign", "account", "language", "item", "due_at", "state")
 
 
@@ -85,7 +88,7 @@ def first_of_days(
 ) -> list[list[AgendaPost]]:
     """Up to `limit` posts of each day in order of their moments, among its first `look`."""
     given = wanted.given()
-    statement = _days(len(days), frozenset(given), (*_SHOWN, "approved_digest", "digest"))
+    statement = _days(len(days), frozenset(given), (*_SHOWN, "content_warning", "approved_digest"))
     found: list[list[AgendaPost]] = [[] for _ in days]
     for row in tx.execute(statement, _bound(days, given, limit=limit, look=look)):
         found[row.day].append(
@@ -99,6 +102,8 @@ def first_of_days(
                 state=State(row.state),
                 reason=row.reason,
                 text=row.text,
+                content_warning=row.content_warning,
+                digest=row.digest,
                 approved=row.approved_digest == row.digest,
             )
         )

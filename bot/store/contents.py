@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, exists, func, insert, select, update
 
 from bot.core.campaign import Campaign, Item
 from bot.store import codec
@@ -19,10 +20,21 @@ _CAMPAIGN = select(campaigns.c.document).where(
 )
 _ITEM = select(items).where(items.c.campaign == bindparam("campaign"), items.c.key == bindparam("key"))
 _CHANGE_ITEM = update(items).where(items.c.campaign == bindparam("of"), items.c.key == bindparam("named"))
+#: A file's word that is another one was written by nobody here.
+_TAKE_ITEM = _CHANGE_ITEM.values(
+    written_by=case((items.c.digest == bindparam("says"), items.c.written_by), else_="")
+)
+#: Whoever writes is the last of those who wrote.
+_WRITE_ITEM = _CHANGE_ITEM.values(
+    written_by=func.replace(items.c.written_by, bindparam("writer"), "").concat(bindparam("writer"))
+)
 _ADD_ITEM = insert(items)
 
 #: In place of a file's word on an item that the file dropped.
 _DROPPED = "null"
+
+#: A row of the table `items`, as it is read: what it says is decoded by `stored_item`.
+ItemRow = Row[*tuple[Any, ...]]
 
 
 class Origin(StrEnum):
@@ -67,6 +79,13 @@ class StoredItem:
     changed_at: datetime | None = None
     #: What its file says where that and the console's word both changed. None: they do not disagree.
     conflict: Conflict | None = None
+    #: Everybody who wrote in it since a file's word was last taken, whoever wrote last at the end. Retiring,
+    #: restoring and writing it into its file is no writing.
+    written_by: tuple[str, ...] = ()
+
+    def is_by(self, who: str) -> bool:
+        """Whether that person is one of those who wrote it."""
+        return _on_one_line(who) in self.written_by
 
 
 def read_campaigns(tx: Connection, *, retired: bool = False) -> list[StoredCampaign]:
@@ -104,7 +123,19 @@ def read_item(tx: Connection, campaign: str, key: str) -> StoredItem | None:
     return None if row is None else stored_item(row)
 
 
-def stored_item(row: Row[*tuple[Any, ...]]) -> StoredItem:
+def read_items_named(tx: Connection, campaign: str, keys: Collection[str]) -> list[StoredItem]:
+    """Those of the campaign's items that have one of the keys, retired or not."""
+    statement = select(items).where(items.c.campaign == campaign, items.c.key.in_(keys))
+    return [stored_item(row) for row in tx.execute(statement)]
+
+
+def read_rows_after(tx: Connection, campaign: str, key: str, *, limit: int) -> Sequence[ItemRow]:
+    """The campaign's next items by key, retired ones too: a key never changes, so a walk misses none."""
+    statement = select(items).where(items.c.campaign == campaign, items.c.key > key).order_by(items.c.key)
+    return tx.execute(statement.limit(limit)).all()
+
+
+def stored_item(row: ItemRow) -> StoredItem:
     """The item of a row of the table `items`."""
     return StoredItem(
         item=codec.decode_item(row.document),
@@ -116,7 +147,23 @@ def stored_item(row: Row[*tuple[Any, ...]]) -> StoredItem:
         changed_by=row.changed_by,
         changed_at=row.changed_at,
         conflict=None if row.conflict_document is None else _conflict(row.conflict_document),
+        written_by=tuple(name for name in row.written_by.split("\n") if name),
     )
+
+
+def was_written_by(who: str, campaign: ColumnElement[str], item: ColumnElement[str]) -> ColumnElement[bool]:
+    """The condition that `who` is among those who wrote the item of that campaign and key."""
+    others = func.replace(items.c.written_by, _marked(who), "")
+    return exists().where(items.c.campaign == campaign, items.c.key == item, items.c.written_by != others)
+
+
+def _marked(who: str) -> str:
+    """A name as it stands in `written_by`."""
+    return f"\n{_on_one_line(who)}\n"
+
+
+def _on_one_line(who: str) -> str:
+    return who.replace("\n", " ")
 
 
 def _conflict(document: str) -> Conflict:
@@ -148,13 +195,15 @@ def save_item(
     now: datetime,
     file_digest: str | None = None,
     changed_by: str | None = None,
+    writer: str | None = None,
 ) -> str:
     """Write a new or changed item and return its digest; a retired one comes back.
 
     From a file, that file's word is the last from now on, and nothing disagrees with it. Otherwise
-    `file_digest` is what its file holds as far as is known, and `changed_by` who wrote it; a conflict
-    stays one.
+    `file_digest` is what its file holds as far as is known, and `changed_by` who wrote it in the console; a
+    conflict stays one. `writer` is who wrote what no sync asks about: it joins those who wrote it.
     """
+    writer = changed_by or writer
     document = codec.encode(item)
     item_digest = codec.digest(document)
     is_from_file = origin is Origin.FILE and changed_by is None
@@ -171,8 +220,12 @@ def save_item(
     }
     if is_from_file:
         values["conflict_document"] = None
-    if tx.execute(_CHANGE_ITEM, {"of": item.campaign, "named": item.key, **values}).rowcount == 0:
-        tx.execute(_ADD_ITEM, {"campaign": item.campaign, "key": item.key, **values})
+    named = {"of": item.campaign, "named": item.key}
+    marked = "" if writer is None else _marked(writer)
+    by = {"says": item_digest} if writer is None else {"writer": marked}
+    change = _TAKE_ITEM if writer is None else _WRITE_ITEM
+    if tx.execute(change, {**named, **by, **values}).rowcount == 0:
+        tx.execute(_ADD_ITEM, {"campaign": item.campaign, "key": item.key, "written_by": marked, **values})
     return item_digest
 
 

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, or_, select, tuple_
 
 from bot.core.post import Post, State
+from bot.store.contents import was_written_by
 from bot.store.posts import POSTS, post_from
 from bot.store.tables import attempts, parts, posts, send_log
 
@@ -144,7 +145,8 @@ def waiting_for_approval(
 ) -> list[Post]:
     """Held posts that nobody approved as they are, oldest moment first.
 
-    `of` takes those of one author, `besides` leaves them out. What `besides_guard` holds is left out.
+    `of` takes those that one person wrote in, or queued, `besides` leaves them out. What `besides_guard`
+    holds is left out.
     """
     statement = POSTS.where(posts.c.state == State.HELD.value, posts.c.approval_needed.is_(True))
     statement = statement.where(
@@ -152,13 +154,18 @@ def waiting_for_approval(
         or_(posts.c.guard.is_(None), posts.c.guard != besides_guard),
     )
     if of is not None:
-        statement = statement.where(posts.c.author == of)
+        statement = statement.where(posts_by(of))
     if besides is not None:
-        statement = statement.where(posts.c.author != besides)
+        statement = statement.where(~posts_by(besides))
     if after is not None:
         statement = statement.where(tuple_(posts.c.due_at, posts.c.id) > after)
     statement = statement.order_by(posts.c.due_at, posts.c.id).limit(limit)
     return [post_from(row) for row in tx.execute(statement)]
+
+
+def posts_by(who: str) -> ColumnElement[bool]:
+    """The condition that a person queued a post, or is among those who wrote its item."""
+    return or_(posts.c.author == who, was_written_by(who, posts.c.campaign, posts.c.item))
 
 
 def being_looked_for(tx: Connection, *, limit: int) -> list[tuple[Post, datetime | None]]:

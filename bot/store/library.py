@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, exists, select, tuple_
 
 from bot.core.campaign import Kind
 from bot.core.post import State
-from bot.store.contents import Origin, StoredItem, stored_item
+from bot.store.contents import ItemRow, Origin, StoredItem
 from bot.store.tables import items, posts
 
 #: States in which a post says the item to followers, now or before.
@@ -50,9 +50,9 @@ class Used:
     next: datetime | None
 
 
-def items_beside(
+def rows_beside(
     tx: Connection, wanted: Wanted, *, place: Place | None, backwards: bool, limit: int
-) -> list[StoredItem]:
+) -> Sequence[ItemRow]:
     """The next items after `place`, or those before it, nearest first; None is the end one steps from."""
     statement = select(items).where(*_conditions(wanted))
     here = tuple_(*_PLACE)
@@ -60,7 +60,7 @@ def items_beside(
         there = tuple_(place.campaign, place.position, place.key)
         statement = statement.where(here < there if backwards else here > there)
     order = [column.desc() for column in _PLACE] if backwards else list(_PLACE)
-    return [stored_item(row) for row in tx.execute(statement.order_by(*order).limit(limit))]
+    return tx.execute(statement.order_by(*order).limit(limit)).all()
 
 
 def place_of(stored: StoredItem) -> Place:

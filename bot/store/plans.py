@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.core.campaign import Kind, Network
@@ -84,8 +84,13 @@ def uses(tx: Connection, campaign: str, *, since: datetime) -> list[ItemUse]:
     ]
 
 
-def queued_moments(tx: Connection, campaign: str, *, start: datetime, end: datetime) -> list[datetime]:
-    """Moments at which something leaves that a person queued, with start <= due < end."""
+def queued_moments(
+    tx: Connection, campaign: str, *, start: datetime, end: datetime, but_held_by: Collection[str] = ()
+) -> list[datetime]:
+    """Moments at which something leaves that a person queued, with start <= due < end.
+
+    What one of the guards `but_held_by` holds is left out.
+    """
     statement = (
         select(posts.c.due_at)
         .join(slots, posts.c.slot_id == slots.c.id)
@@ -94,6 +99,11 @@ def queued_moments(tx: Connection, campaign: str, *, start: datetime, end: datet
         .where(posts.c.state.not_in([State.CANCELLED.value, State.MISSED.value, State.REJECTED.value]))
         .order_by(posts.c.due_at)
     )
+    if but_held_by:
+        is_held = (posts.c.state == State.HELD.value) & func.coalesce(posts.c.guard, "").in_(
+            sorted(but_held_by)
+        )
+        statement = statement.where(~is_held)
     return list(tx.execute(statement).scalars())
 
 

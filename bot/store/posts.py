@@ -75,13 +75,6 @@ def read_posts(
     return [post_from(row) for row in tx.execute(statement if limit is None else statement.limit(limit))]
 
 
-def newest_of_item(tx: Connection, campaign: str, item: str, *, limit: int) -> list[Post]:
-    """The item's posts with the latest moments, latest first."""
-    wanted = POSTS.where(posts.c.campaign == campaign, posts.c.item == item)
-    statement = wanted.order_by(posts.c.due_at.desc(), posts.c.id.desc()).limit(limit)
-    return [post_from(row) for row in tx.execute(statement)]
-
-
 def post_from(row: Row[*tuple[Any, ...]]) -> Post:
     """The post that a row of POSTS holds."""
     return Post(
@@ -123,6 +116,7 @@ def post_from(row: Row[*tuple[Any, ...]]) -> Post:
         guard=row.guard,
         overruled=frozenset(row.overruled.split()),
         fingerprint=row.fingerprint,
+        changed_at=row.changed_at,
     )
 
 

@@ -64,6 +64,9 @@ items = Table(
     Column("changed_by", String),
     #: What its file says where that and the console's version both changed: a person settles it.
     Column("conflict_document", Text),
+    #: Everybody who wrote in it since a file's word was last taken, each name between two line ends.
+    Column("written_by", Text, nullable=False, server_default=text("''")),
+    Index("ix_items_place", "campaign", "position", "key"),
 )
 
 slots = Table(

@@ -15,6 +15,7 @@ from bot.web.asking import CONSOLE
 from bot.web.health_page import health_answer
 from bot.web.metrics import Metrics
 from bot.web.pages import (
+    SMALL_BODY,
     Pages,
     accounts,
     approve,
@@ -62,8 +63,6 @@ PAGES: tuple[Pages, ...] = (
     insight.pages,
     rehearse.pages,
 )
-#: More than a spreadsheet of ten thousand items; a longer body is refused before it is read.
-LARGEST_BODY = 8 * 1024 * 1024
 
 
 class Console:
@@ -80,8 +79,9 @@ class Console:
         folder = Path(__file__).parent
         flask_app = Flask("bot.web", root_path=str(folder), static_folder=None, template_folder="templates")
         flask_app.config.update(
-            MAX_CONTENT_LENGTH=LARGEST_BODY,
-            MAX_FORM_MEMORY_SIZE=LARGEST_BODY,
+            # The gate lets some pages take more.
+            MAX_CONTENT_LENGTH=SMALL_BODY,
+            MAX_FORM_MEMORY_SIZE=SMALL_BODY,
             MAX_FORM_PARTS=20_000,
             PROPAGATE_EXCEPTIONS=False,
         )

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field, replace
 
 from werkzeug.datastructures import MultiDict
 
-from bot.content.form import FieldProblem, Form, form_of
+from bot.content.form import FieldProblem, Form, form_of, too_much
+from bot.content.typed_dates import plain_date
 from bot.content.typed_numbers import with_typed_numbers
 from bot.core.campaign import Campaign, Item, Source
+from bot.core.dates import PartialDate
 from bot.text.links import ascii_link
 
 #: Rows for figures that a new form offers; each answer without scripts offers as many more.
 _EMPTY_ROWS = 2
-#: More than any network takes, and few enough for the rules to read at every key press.
-LONGEST_TEXT = 20_000
 _MOST_FIGURES = 100
 #: Fields by language, as `bot.content.form` names them.
 BY_LANGUAGE = ("text", "short", "warning", "publisher")
@@ -76,10 +76,12 @@ class Typed:
     def form(self, campaign: Campaign, sources: Sequence[Source] = ()) -> dict[str, str]:
         """The fields under the names that the rules of content use."""
         typed = {name: self[name] for name in (*_SINGLE, *_names_by_language(campaign))}
-        start, end = typed.pop("period_from").strip(), typed.pop("period_to").strip()
+        start, end = plain_date(typed.pop("period_from")), plain_date(typed.pop("period_to"))
         typed["period"] = f"{start}/{end}" if end and end != start else start
         typed["figures"] = "; ".join(f"{name.strip()}={value.strip()}" for name, value in self.figures)
         typed["occasions"] = "; ".join(self.occasions)
+        if any(self.too_long()):
+            return typed
         typed["url"] = _in_ascii(typed["url"].strip())
         picked = next((one for one in sources if name_of(one) == self.source), None)
         if picked is not None:
@@ -90,12 +92,24 @@ class Typed:
             typed["read_on"] = ""
         return with_typed_numbers(typed, campaign=campaign)
 
+    def wrong_ends(self) -> Iterator[FieldProblem]:
+        """What is wrong with either end of the period, each at its own field."""
+        for name in ("period_from", "period_to"):
+            try:
+                if end := plain_date(self[name]):
+                    PartialDate.parse(end)
+            except ValueError:
+                remedy = "write a year, a month or a day: 2011, 2011-03, 2011-03-15"
+                yield FieldProblem(field=name, what=f'"{end[:60]}" is no date', remedy=remedy)
+        if self["period_to"].strip() and not self["period_from"].strip():
+            what = "the period has no beginning"
+            yield FieldProblem(field="period_from", what=what, remedy="write it here")
+
     def too_long(self) -> Iterator[FieldProblem]:
-        """Fields so long that the rules are not even asked."""
-        for name, text in self.values.items():
-            if len(text) > LONGEST_TEXT:
-                what = f"this has {len(text):,} characters; the most is {LONGEST_TEXT:,}"
-                yield FieldProblem(field=name, what=what, remedy="write less")
+        """Fields of which the rules are not even asked."""
+        yield from too_much(self.values)
+        rows = {"figures": "\n".join(f"{name}={value}" for name, value in self.figures)}
+        yield from too_much({**rows, "occasions": "\n".join(self.occasions)})
         if len(self.figures) > _MOST_FIGURES:
             what = f"there are {len(self.figures)} figures; the most is {_MOST_FIGURES}"
             yield FieldProblem(field="figures", what=what, remedy="write several facts")

@@ -13,22 +13,24 @@ from waitress.server import create_server
 
 from bot.core.errors import ConfigError, Problem
 from bot.web.gate.unread import Channel
+from bot.web.pages import SHEET_BODY
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 log = logging.getLogger(__name__)
 
-#: Who asks at once: a watcher, a scraper, a person. Slow clients hold no thread: waitress reads and
-#: writes in its own loop, and a thread only works out an answer.
+#: Who asks at once: a watcher, a scraper, a person. A thread only works out an answer: waitress reads and
+#: writes in its own loop. What is longer than `_UNREAD` would wait in its thread for whoever reads slowly,
+#: so it is handed over as a file (`handing_over`).
 _THREADS = 4
+#: Bytes of answers to one connection that nobody took yet; more than a connection can ask for at once.
+_UNREAD = 256 * 1024 * 1024
 _CONNECTIONS = 50
 #: After so many seconds without a word a connection is closed.
 _SILENCE = 15
 #: Cookies and filters; more is nobody's wish.
 _LARGEST_HEADER = 16_384
-#: As the console takes; waitress refuses a longer one before it is read.
-_LARGEST_BODY = 8 * 1024 * 1024
 
 
 @contextmanager
@@ -49,7 +51,8 @@ def serving(pages: WSGIApplication, *, host: str, port: int) -> Iterator[str]:
         channel_timeout=_SILENCE,
         cleanup_interval=5,
         max_request_header_size=_LARGEST_HEADER,
-        max_request_body_size=_LARGEST_BODY,
+        outbuf_high_watermark=_UNREAD,
+        max_request_body_size=SHEET_BODY,
         expose_tracebacks=False,
         ident="",
         map={},

@@ -20,6 +20,9 @@ def compress(flask_app: Flask) -> None:
 
     @flask_app.after_request
     def _compress(response: Response) -> Response:
+        if "Content-Disposition" in response.headers and response.direct_passthrough:
+            # A file of its own: the server sends it as it lies on the disk.
+            return response
         response.vary.add("Accept-Encoding")
         kind = response.mimetype
         # A static file is handed over as it lies on the disk, until it is read here.

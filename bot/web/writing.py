@@ -15,12 +15,13 @@ from bot.content.typed_numbers import TypedNumber, typed_numbers
 from bot.core.campaign import Account, Campaign, Item, Kind, Source
 from bot.core.errors import BotError, NotFoundError
 from bot.pipeline.compose import local_time
-from bot.pipeline.desk import To
+from bot.pipeline.desk import AlreadyThereError, To
 from bot.pipeline.moments import parse_moment
+from bot.pipeline.outlook import Outlook
 from bot.pipeline.previews import Preview
 from bot.web.asking import app, person
 from bot.web.field_words import direction_of, field_word
-from bot.web.item_form import LONGEST_TEXT, Typed, by_field, name_of, written_languages
+from bot.web.item_form import Typed, by_field, name_of, written_languages
 from bot.web.speech import _, ngettext
 from bot.web.speech.figures import money
 from bot.web.speech.words import language_word
@@ -75,8 +76,12 @@ class Writing:
     #: The next free posting time; None where there is none soon.
     free: datetime | None
     previews: tuple[Preview, ...] = ()
+    #: What the button comes to; None where there is no posting time, or none that can be read.
+    outlook: Outlook | None = None
     #: What the bot said when it refused; its lines.
     refusal: tuple[str, ...] = ()
+    #: The item and the post that say the very same already.
+    already: AlreadyThereError | None = None
 
     @property
     def item(self) -> Item | None:
@@ -109,7 +114,7 @@ class Writing:
     @property
     def is_mendable(self) -> bool:
         """Whether something is wrong that a person must mend first."""
-        return bool(self.problems or self.refusal)
+        return bool(self.problems or self.refusal or self.already)
 
     @property
     def cost_words(self) -> str:
@@ -246,6 +251,9 @@ def _written(
         FormReading(item=None, found=tuple(too_long)) if too_long else read_form(form, campaign=campaign)
     )
     problems = list(reading.problems)
+    wrong_ends = list(typed.wrong_ends())
+    if wrong_ends:
+        problems = [*(one for one in problems if one.field != "period"), *wrong_ends]
     at, mistake = _moment(when, campaign)
     problems += mistake
     previews = (
@@ -259,6 +267,10 @@ def _written(
         ]
     if asks_whom and not to:
         problems.append(FieldProblem(field="to", what="no account is chosen", remedy="choose one at least"))
+    # What is read of a moment that cannot be read is None, too.
+    written = written_languages(form, campaign)
+    queued = [one for one in to if not written or one.language in written]
+    outlook = None if mistake else desk.outlook(campaign.key, to=queued, at=at)
     return Writing(
         campaign=campaign,
         sources=sources,
@@ -271,6 +283,7 @@ def _written(
         at=at,
         free=desk.next_free(campaign.key),
         previews=previews,
+        outlook=outlook,
     )
 
 
@@ -281,7 +294,9 @@ def _asked_for(at: str) -> When:
 
 
 def _free_key(campaign: Campaign, typed: Typed) -> str:
-    texts = [typed[f"text_{language}"][:LONGEST_TEXT] for language in campaign.languages]
+    if any(typed.too_long()):
+        return typed["key"]
+    texts = [typed[f"text_{language}"] for language in campaign.languages]
     kind = Kind.CALL if typed["kind"] == Kind.CALL else Kind.FACT
     return app().library.free_key(campaign.key, kind=kind, texts=texts)
 

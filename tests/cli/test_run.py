@@ -47,6 +47,20 @@ def test_a_week_goes_by_on_a_fast_clock_and_no_post_is_missed(clone):
     assert not clone.data.exists(), "its database was a throw-away one"
 
 
+def test_run_counts_what_waits_for_an_approval(clone):
+    for campaign in clone.path.glob("content/*/campaign.yaml"):
+        text = campaign.read_text(encoding="utf-8")
+        campaign.write_text(text.replace("approval: false", "approval: true"), encoding="utf-8")
+
+    with clone.start("run") as process:
+        shown = _read_until(process, "Running.")
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
+
+    assert re.search(r"planned +0 posts in the next 7 days, and \d\d+ posts waiting for an approval", shown)
+    assert "Nothing is planned" not in shown
+
+
 def test_run_sends_what_is_due_and_a_second_signal_is_ignored(clone, call):
     text = "Where are they? أين هم؟"
     clone.run(*call, "--text", text, "--at", "now")

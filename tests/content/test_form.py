@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from time import process_time
 
 import pytest
 
-from bot.content.form import FieldChange, differences, field_names, form_of, missing_languages, read_form
+from bot.content.form import (
+    LONGEST_TEXT,
+    FieldChange,
+    differences,
+    field_names,
+    form_of,
+    missing_languages,
+    read_form,
+)
 from bot.content.reading import Content
 from bot.content.spreadsheet import decode, import_items, read_sheet
 from bot.core.campaign import Campaign, Wording
+from bot.core.errors import ContentError
 
 
 def test_fields_of_an_item_read_back_as_the_same_item(good: Content, lamps: Campaign):
@@ -147,3 +157,37 @@ def test_files_are_decoded_as_spreadsheet_programs_save_them(encoding: str):
 def test_old_character_sets_are_refused():
     with pytest.raises(UnicodeDecodeError):
         decode("نص".encode("cp1256"))
+
+
+@pytest.mark.parametrize(
+    ("cell", "says"),
+    [
+        pytest.param("a" * (LONGEST_TEXT + 1), "this has 20,001 characters; the most is 20,000", id="long"),
+        pytest.param("a" + "\u0301\u0323" * 50_000, "this has 100,001 characters", id="long-marks"),
+        pytest.param("a" + "\u0301\u0323" * 9_000, "a letter has more than 30 marks on it", id="marks"),
+    ],
+)
+@pytest.mark.parametrize("column", ["key", "kind", "text_en", "url", "figures", "sums", "occasions"])
+def test_a_cell_far_too_long_is_named_with_row_and_column_and_not_read(
+    good: Content, lamps: Campaign, column: str, cell: str, says: str
+):
+    typed = form_of(good.items[1])
+    columns = list(dict.fromkeys(("key", "kind", "text_en", "text_ar", "text_tr", column)))
+    columns = [one for one in columns if one in field_names(lamps)]
+    row = [cell if one == column else f'"{typed.get(one, "")}"' for one in columns]
+    began = process_time()
+
+    with pytest.raises(ContentError) as caught:
+        import_items(f"{','.join(columns)}\n{','.join(row)}\n", campaign=lamps, where="items.csv")
+
+    assert process_time() - began < 1
+    assert any(f"items.csv:2: {column}: {says}" in str(problem) for problem in caught.value.problems)
+
+
+def test_a_sheet_of_a_hundred_thousand_columns_is_not_read(lamps: Campaign):
+    began = process_time()
+
+    sheet = read_sheet("key," * 100_000 + "\n", campaign=lamps)
+
+    assert process_time() - began < 2
+    assert [problem.what for _, problem in sheet.problems] == ["100,001 columns; the most is 500"]

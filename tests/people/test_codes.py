@@ -87,3 +87,12 @@ def test_the_picture_holds_what_apps_read():
 
 def test_the_secret_is_shown_in_groups_of_four():
     assert in_groups("ABCDEFGHIJ") == "ABCD EFGH IJ"
+
+
+def test_code_far_too_long_is_wrong_without_being_read():
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+    secret = secret_of(b"key", "nonce")
+    right = TOTP(secret).at(at)
+
+    assert step_of(secret, f" {right} ", at=at) is not None
+    assert step_of(secret, " " * 60_000 + right, at=at) is None

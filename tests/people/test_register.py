@@ -91,6 +91,13 @@ def test_what_is_no_name_is_refused(door, name):
     assert not door.people.has_users()
 
 
+def test_hidden_characters_of_a_name_are_named(door):
+    with pytest.raises(NotAllowedError) as refused:
+        door.register.add("هدى\u202eda", Role.VIEWER)
+
+    assert '"هدى[RIGHT-TO-LEFT OVERRIDE]da" can be no user\'s name' in str(refused.value)
+
+
 def test_removed_user_comes_back_without_the_old_password_and_codes(door):
     door.add("Huda", Role.ADMIN)
     half = door.sign_in().token
@@ -204,3 +211,21 @@ def test_send_log_says_who_did_what_and_holds_no_secret(door):
     ]
     assert token not in repr(events)
     assert again not in repr(events)
+
+
+def test_of_two_admins_who_remove_each_other_at_once_one_is_left(door, admin):
+    door.add("Adnan", Role.ADMIN)
+    other = Register(door.db, door.clock, who="Adnan", is_user=True, open_door=door.people.open_door)
+    # Both are past the page's look at their role.
+    other.remove("Amal")
+
+    for late in (
+        lambda: admin.remove("Adnan"),
+        lambda: admin.set_role("Adnan", Role.VIEWER),
+        lambda: admin.reset("Adnan"),
+        lambda: admin.add("Huda", Role.ADMIN),
+    ):
+        with pytest.raises(NotAllowedError, match="'Amal' is no admin any more: nothing was done"):
+            late()
+
+    assert [(user.name, user.role) for user in door.register.users()] == [("Adnan", Role.ADMIN)]

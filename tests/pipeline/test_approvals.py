@@ -14,9 +14,9 @@ from bot.core.post import State
 from bot.pipeline.approvals import Approver
 from bot.pipeline.dossier import PAGE, Dossiers
 from bot.pipeline.money import FREE
-from bot.pipeline.seen import seen_of
+from bot.pipeline.seen import seen_of, standing_of
 from bot.publishing.x_answers import profile_of
-from bot.store import people
+from bot.store import people, posts
 from posting import CAMPAIGN, NOW, fact
 from stage import Stage
 
@@ -142,6 +142,68 @@ def test_a_decision_is_about_what_was_read(
         decide(approver, number, seen)
 
     assert stage.post(number) == before
+
+
+def _held(stage: Stage) -> int:
+    number = stage.add(due_at=SOON)
+    stage.operator("Carol").hold(number, reason="to be checked")
+    return number
+
+
+@pytest.mark.parametrize(
+    "meanwhile",
+    [
+        pytest.param(lambda one, number: one.release(number), id="released"),
+        pytest.param(
+            lambda one, number: (one.release(number), one.hold(number, reason="do not send")), id="held-anew"
+        ),
+        pytest.param(
+            lambda one, number: (one.release(number), one.hold(number, reason="to be checked")),
+            id="held-for-the-same-reason",
+        ),
+        pytest.param(lambda one, number: one.move(number, to=SOON + timedelta(hours=3)), id="moved"),
+    ],
+)
+@pytest.mark.parametrize(
+    "decide",
+    [
+        pytest.param(lambda one, number, seen: one.release(number, seen=seen), id="release"),
+        pytest.param(lambda one, number, seen: one.cancel(number, reason="no", seen=seen), id="cancel"),
+        pytest.param(lambda one, number, seen: one.move(number, to=SOON, seen=seen), id="move"),
+    ],
+)
+def test_a_decision_is_bound_to_how_the_post_stood(stage: Stage, decide, meanwhile):
+    stage.take_in()
+    number = _held(stage)
+    seen = standing_of(stage.post(number))
+    stage.pass_time(seconds=1)
+    meanwhile(stage.operator("Bob"), number)
+    before = stage.post(number)
+
+    with pytest.raises(NotAllowedError, match="was changed after you read it"):
+        decide(stage.operator(), number, seen)
+
+    assert stage.post(number) == before
+
+
+def test_what_stands_as_it_was_seen_is_decided(stage: Stage):
+    number = _held(stage)
+    stage.pass_time(minutes=5)
+
+    released = stage.operator().release(number, seen=standing_of(stage.post(number)))
+
+    assert released.state is State.READY
+
+
+def test_a_ready_post_is_held_though_the_bot_noted_why_it_waits(stage: Stage):
+    number = stage.add(due_at=NOW)
+    seen = standing_of(stage.post(number))
+    with stage.db.write() as tx:
+        posts.wait_for(tx, "invented_x", until=NOW + timedelta(hours=1), reason="its account waits")
+
+    held = stage.operator().hold(number, reason="no", seen=seen)
+
+    assert held.state is State.HELD
 
 
 def test_a_word_on_an_unknown_post_is_about_the_attempt_that_was_looked_for(stage: Stage):

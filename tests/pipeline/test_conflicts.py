@@ -65,6 +65,8 @@ class Desk:
     def write(self, item: Item, *, draft: bool = False) -> None:
         with self.stage.db.read() as tx:
             stored = contents.read_item(tx, CAMPAIGN.key, item.key)
+        if stored is not None and stored.retired:
+            self.editor.restore(CAMPAIGN.key, item.key, based_on=stored.digest)
         self.editor.save(item, based_on=None if stored is None else stored.digest, draft=draft)
 
     def retire(self, key: str = "first-fact") -> None:

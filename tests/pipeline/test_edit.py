@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from bot.content.form import form_of
 from bot.content.reading import Content
 from bot.core.campaign import Campaign, Item, Source, Wording
 from bot.core.errors import ContentError, NotAllowedError, NotFoundError, StaleItemError
@@ -19,7 +18,6 @@ from bot.pipeline.compose import WAITS_FOR_APPROVAL
 from bot.pipeline.edit import Editor
 from bot.pipeline.plan import Planner
 from bot.pipeline.sync import Synced, Syncer
-from bot.pipeline.uses import uses_of_item
 from bot.store import contents, posts
 from bot.store.contents import Origin, StoredItem
 from posting import ACCOUNT, CAMPAIGN, NOW, SECOND_ACCOUNT, fact
@@ -153,6 +151,8 @@ def test_waiting_posts_get_the_new_text_and_their_author_is_who_edited(synced, e
     assert all("Other words." in post.text and post.author == "Huda" for post in after)
     assert saved.rewritten == len(waiting)
     assert all(post.item_digest == saved.stored.digest for post in _posts(synced, item="first-fact"))
+    logged = [synced.entries(post.id)[-1] for post in after]
+    assert {(entry.event, entry.body["who"]) for entry in logged} == {("rewritten", "Huda")}
 
 
 def test_an_edit_voids_the_approval_and_its_author_does_not_approve_it(stage, editor):
@@ -418,113 +418,26 @@ def test_what_is_retired_is_not_retired_twice_nor_restored_twice(synced, editor)
         editor().retire(CAMPAIGN.key, "first-fact", based_on=digest)
 
 
-# -- while somebody types ------------------------------------------------------------------------
-
-
-def test_what_is_typed_is_shown_for_each_account_and_language(synced, editor):
-    checked = editor().check(CAMPAIGN.key, form_of(NEW), is_new=True)
-
-    assert (checked.problems, checked.missing, checked.may_be_saved) == ((), (), True)
-    assert checked.item == NEW
-    assert [(one.account, one.language) for one in checked.previews] == [
-        ("invented_x", "en"),
-        ("invented_x", "ar"),
-        ("second_x", "en"),
-    ]
-    first = checked.previews[0]
-    assert first.parts[0].text.startswith("Invented words of new-fact.")
-    assert (first.length, first.limit) == (first.parts[0].length, 280)
-    assert (first.cost_usd_micros, first.refusal, first.held) == (15_000, "", "")
-    assert {guard.name: guard.holds for guard in first.guards} == {
-        "source": True,
-        "hashtags": True,
-        "period": True,
-    }
-
-
-def test_the_preview_is_what_leaves(synced, editor):
-    checked = editor().check(CAMPAIGN.key, form_of(NEW), is_new=True)
-    editor().save(NEW, based_on=None)
-
-    queued = synced.operator().queue_item(
-        CAMPAIGN.key, "new-fact", account=ACCOUNT.name, language="ar", at=NOW + HOUR
-    )
-
-    shown = next(one for one in checked.previews if (one.account, one.language) == (ACCOUNT.name, "ar"))
-    assert queued.post.text == shown.parts[0].text
-    assert queued.post.length == shown.length
-
-
-def test_what_is_too_long_is_shown_with_its_length(synced, editor):
-    form = form_of(_said(NEW, "word " * 80)) | {"short_en": ""}
-
-    checked = editor().check(CAMPAIGN.key, form, is_new=True)
-
-    english = [one for one in checked.previews if one.language == "en"]
-    assert all(one.length > one.limit == 280 and one.parts[0].text for one in english)
-    assert {problem.field for problem in checked.problems} == {"text_en"}
-    assert not checked.may_be_saved
-
-
-def test_a_missing_translation_is_no_mistake_but_a_draft(synced, editor):
-    form = form_of(replace(NEW, wordings={"en": NEW.wordings["en"]}))
-
-    checked = editor().check(CAMPAIGN.key, form, is_new=True)
-
-    assert checked.problems == ()
-    assert [problem.field for problem in checked.missing] == ["text_ar"]
-    assert (checked.is_draft, checked.may_be_saved) == (True, True)
-
-
-@pytest.mark.parametrize(
-    "form",
-    [
-        {},
-        {"kind": "fact"},
-        {"kind": "rumour", "text_en": "Words."},
-        {"kind": "call", "text_en": "{"},
-        {"kind": "fact", "text_en": "{nobody} \u202e #", "figures": "=;=", "period": "-", "sums": "+"},
-    ],
-    ids=["nothing", "a kind", "no kind", "a brace", "rubbish"],
-)
-def test_whatever_is_typed_gets_its_problems_by_field(synced, editor, form):
-    checked = editor().check(CAMPAIGN.key, form)
-
-    assert checked.problems
-    assert all(problem.field and problem.what for problem in checked.problems)
-
-
-def test_a_key_that_is_taken_is_named_while_typing(synced, editor):
-    checked = editor().check(CAMPAIGN.key, form_of(ITEMS[0]), is_new=True)
-
-    assert [str(problem) for problem in checked.problems] == [
-        "key: there is an item first-fact already — give this one another key"
-    ]
-    assert editor().check(CAMPAIGN.key, form_of(ITEMS[0])).problems == ()
-
-
-def test_looking_changes_nothing_and_a_fact_to_be_checked_again_is_told(synced, editor):
+def test_a_form_that_was_opened_before_brings_no_retired_item_back(synced, editor):
+    seen = _digest(synced, "first-fact")
+    editor("Ali").retire(CAMPAIGN.key, "first-fact", based_on=seen)
     before = synced.entries()
-    due = replace(NEW, period=None, recheck_on=date(2026, 2, 1))
 
-    checked = editor().check(CAMPAIGN.key, form_of(due), is_new=True)
+    with pytest.raises(StaleItemError, match="was retired: use it again first") as caught:
+        editor().save(_said(ITEMS[0], "Other words."), based_on=seen)
+    with pytest.raises(StaleItemError, match="was retired"):
+        editor().save(ITEMS[0], based_on=seen)
 
+    assert (caught.value.is_retired, caught.value.changed_by) == (True, "Ali")
+    assert _stored(synced, "first-fact").retired
     assert synced.entries() == before
-    assert checked.problems == ()
-    assert "was to be checked again by 2026-02-01" in checked.previews[0].held
 
 
-# -- where it was used ---------------------------------------------------------------------------
+def test_what_was_typed_is_saved_once_the_item_is_used_again(synced, editor):
+    seen = _digest(synced, "first-fact")
+    editor("Ali").retire(CAMPAIGN.key, "first-fact", based_on=seen)
+    editor("Ali").restore(CAMPAIGN.key, "first-fact", based_on=seen)
 
+    saved = editor().save(_said(ITEMS[0], "Other words."), based_on=seen)
 
-def test_uses_are_told_the_latest_first_and_whether_they_say_what_it_says_now(synced):
-    digest = _digest(synced, "first-fact")
-
-    used = uses_of_item(synced.db, CAMPAIGN.key, "first-fact", digest=digest)
-
-    assert [one.due_at for one in used] == sorted((one.due_at for one in used), reverse=True)
-    assert all(one.is_current and one.state is State.READY for one in used)
-    assert len(uses_of_item(synced.db, CAMPAIGN.key, "first-fact", limit=1)) == 1
-    assert not any(
-        one.is_current for one in uses_of_item(synced.db, CAMPAIGN.key, "first-fact", digest="0" * 64)
-    )
+    assert (saved.stored.retired, saved.stored.changed_by) == (False, "Huda")

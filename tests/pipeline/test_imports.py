@@ -75,7 +75,7 @@ def test_each_row_is_new_changed_the_same_or_wrong(editor):
     assert preview.rows[0].changes == (
         FieldChange(field="text_en", before="Invented words of first-fact.", after="Other words."),
     )
-    assert [problem.field for problem in preview.rows[3].problems] == ["text_en"]
+    assert [problem.field for problem in preview.rows[3].problems] == ["text_ar"]
     assert preview.problems == ()
 
 
@@ -212,6 +212,8 @@ def test_waiting_posts_follow_once_for_all_items(editor, stage):
 
     assert taken.rewritten == 1
     assert "Other words." in stage.post(queued.post.id).text
+    entry = stage.entries(queued.post.id)[-1]
+    assert (entry.event, entry.body["who"]) == ("rewritten", "Huda")
 
 
 @pytest.mark.parametrize(
@@ -261,3 +263,38 @@ def test_what_somebody_queued_on_the_spot_is_not_imported_over(editor, stage):
     assert any(problem.what.startswith("somebody queued an item") for problem in row.problems)
     with stage.db.read() as tx:
         assert posts.read_post(tx, queued.post.id).item == queued.post.item
+
+
+@pytest.mark.parametrize("words", ["Other words.", "Invented words of first-fact."], ids=["other", "same"])
+def test_what_was_retired_since_the_preview_does_not_come_back(editor, keys, stage, words):
+    sheet = export_items([_said(FIRST, words), fact("new-fact", source=SOURCE)], campaign=CAMPAIGN)
+    preview = _look(editor, sheet)
+    with stage.db.read() as tx:
+        stored = contents.read_item(tx, CAMPAIGN.key, "first-fact")
+    assert stored is not None
+    based_on = {"first-fact": stored.digest, **preview.based_on}
+    editor.retire(CAMPAIGN.key, "first-fact", based_on=stored.digest)
+
+    with pytest.raises(StaleItemError, match="first-fact was retired by Huda meanwhile"):
+        editor.take_import(CAMPAIGN.key, sheet, based_on=based_on)
+
+    assert keys() == {"second-fact"}
+
+
+def test_what_was_restored_since_the_preview_is_refused(editor, stage):
+    with stage.db.read() as tx:
+        stored = contents.read_item(tx, CAMPAIGN.key, "first-fact")
+    assert stored is not None
+    editor.retire(CAMPAIGN.key, "first-fact", based_on=stored.digest)
+    sheet = export_items([_said(FIRST, "Other words.")], campaign=CAMPAIGN)
+    preview = _look(editor, sheet)
+    editor.restore(CAMPAIGN.key, "first-fact", based_on=stored.digest)
+
+    with pytest.raises(StaleItemError, match="first-fact was changed"):
+        _take(editor, sheet, preview)
+
+
+def test_a_key_that_no_item_can_have_is_wrong_and_breaks_nothing(editor):
+    preview = _look(editor, HEADER + GOOD.replace("new-call", "new\0call"))
+
+    assert [row.status for row in preview.rows] == [RowStatus.WRONG]

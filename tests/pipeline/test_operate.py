@@ -310,6 +310,17 @@ def test_a_moved_post_leaves_at_its_new_moment_only(stage: Stage):
     assert stage.post(number).grace_until == NOW + HOUR + CAMPAIGN.grace
 
 
+def test_a_move_is_in_the_log_under_the_name_of_who_moved(stage: Stage):
+    before = _queue(stage).post
+
+    moved = stage.operator("Huda").move(before.id, to=NOW + 2 * HOUR)
+
+    entry = stage.entries(before.id)[-1]
+    assert (entry.event, entry.body["who"]) == ("rewritten", "Huda")
+    assert (entry.body["before"], entry.body["after"]) == (before.digest, moved.digest)
+    assert stage.log_problems() == []
+
+
 def test_moving_a_post_voids_its_approval(stage: Stage):
     _with_approval(stage)
     queued = _queue(stage).post

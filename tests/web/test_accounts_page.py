@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bot.core.campaign import Pace, QuietHours
+from bot.core.errors import NotNowError
 from bot.core.people import Role
 from bot.core.post import Mode, State
 from bot.store import pauses, spending
@@ -81,6 +82,34 @@ def test_an_account_that_waits_says_until_when(stage: Stage, viewer: Visitor):
     assert "waits for its pace" in words
     # 09:20 in UTC.
     assert "12:20 (Damascus)" in words
+
+
+def test_an_account_that_its_own_pace_made_wait_was_not_asked_by_its_network(stage: Stage, viewer: Visitor):
+    pace = Pace(gap=timedelta(minutes=20))
+    stage.take_in(replace(CAMPAIGN, accounts=(replace(ACCOUNT, pace=pace),)))
+    process = stage.process()
+    stage.add_all([stage.ready_post(), stage.ready_post(language="ar", texts=("Other invented words.",))])
+    process.send()
+    process.send()
+    assert stage.waits_until() == NOW + timedelta(minutes=10)
+
+    words = words_of(viewer.see(PAGE))
+    stage.take_in(replace(CAMPAIGN, accounts=(ACCOUNT,)))
+    unbound = words_of(viewer.see(PAGE))
+
+    assert "network answered" not in words + unbound
+    assert "waits until 12:10" in unbound
+
+
+def test_an_account_that_its_network_asked_to_wait_says_what_it_answered(stage: Stage, viewer: Visitor):
+    stage.network(NotNowError("an invented limit is reached", until=NOW + timedelta(minutes=30)))
+    stage.add()
+    stage.process().send()
+
+    words = words_of(viewer.see(PAGE))
+
+    assert "waits until 12:30" in words
+    assert "by what the network answered: an invented limit is reached" in words
 
 
 def test_the_month_shows_what_was_spent_and_what_is_left(stage: Stage, viewer: Visitor):

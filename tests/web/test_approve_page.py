@@ -314,7 +314,7 @@ def test_pages_go_on_by_moment_and_no_post_is_on_two(stage: Stage, approver: Vis
         "2026-01-01~1",
         "2026-01-01T00:00:00+00:00~" + "9" * 400,
         "~",
-        "%00",
+        "%01",
         "0001-01-01T00:00:00%2B14:00~1",
     ],
 )

@@ -13,6 +13,7 @@ import pytest
 
 from bot.core.people import Role
 from bot.core.post import State
+from bot.pipeline.seen import seen_of
 from posting import CAMPAIGN, NOW, SECOND_ACCOUNT, force_state
 from stage import Stage
 from visiting import Visitor, words_of
@@ -200,7 +201,7 @@ def test_the_clock_is_that_of_the_campaign_whose_account_is_wanted(stage: Stage,
         *(
             "state=nonsense",
             "campaign=nobody",
-            "account=%00",
+            "account=%01",
             "hours=x",
             "language=<script>",
             "on=2026-02-30",
@@ -249,16 +250,21 @@ def _move(visitor: Visitor, post: int, at: str, **more: str):
     return visitor.send("/calendar/move", page=WEEK, post=post, at=at, back=WEEK, **more)
 
 
+def _seen(stage: Stage, post: int) -> str:
+    return seen_of(stage.post(post))
+
+
 def test_a_post_is_moved_to_wall_time_of_its_campaign_and_moved_back(stage: Stage, author: Visitor):
     post = stage.add(due_at=AT)
 
-    page = author.follow(_move(author, post, "2026-03-03T10:05"))
+    page = author.follow(_move(author, post, "2026-03-03T10:05", seen=_seen(stage, post)))
 
     assert stage.post(post).due_at == datetime(2026, 3, 3, 7, 5, tzinfo=UTC)
     assert f"Post {post} now leaves Tue 3 Mar, 10:05 (Damascus)." in words_of(page)
 
     fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.partition("Undo")[0]))
-    undone = author.follow(_move(author, int(fields["post"]), fields["at"], was=html.unescape(fields["was"])))
+    was = html.unescape(fields["was"])
+    undone = author.follow(_move(author, int(fields["post"]), fields["at"], was=was, seen=fields["seen"]))
 
     assert stage.post(post).due_at == AT
     assert "18:30 (Damascus)" in words_of(undone)
@@ -267,7 +273,7 @@ def test_a_post_is_moved_to_wall_time_of_its_campaign_and_moved_back(stage: Stag
 def test_a_post_is_moved_to_an_instant(stage: Stage, author: Visitor):
     post = stage.add(due_at=AT)
 
-    _move(author, post, "2026-03-03T07:05:00.000Z")
+    _move(author, post, "2026-03-03T07:05:00.000Z", seen=_seen(stage, post))
 
     assert stage.post(post).due_at == datetime(2026, 3, 3, 7, 5, tzinfo=UTC)
 
@@ -275,7 +281,7 @@ def test_a_post_is_moved_to_an_instant(stage: Stage, author: Visitor):
 def test_a_missed_post_is_moved_and_cannot_be_moved_back_into_the_past(stage: Stage, author: Visitor):
     post = stage.add(due_at=NOW - timedelta(hours=2), state=State.MISSED)
 
-    page = author.follow(_move(author, post, "2026-03-03T10:05"))
+    page = author.follow(_move(author, post, "2026-03-03T10:05", seen=_seen(stage, post)))
 
     assert stage.state(post) is State.READY
     assert "Undo" not in page
@@ -294,7 +300,7 @@ def test_a_move_that_cannot_be_says_why_and_changes_nothing(
 ):
     post = stage.add(due_at=AT)
 
-    page = author.follow(_move(author, post, at))
+    page = author.follow(_move(author, post, at, seen=_seen(stage, post)))
 
     assert says in words_of(page)
     assert stage.post(post).due_at == AT
@@ -303,7 +309,7 @@ def test_a_move_that_cannot_be_says_why_and_changes_nothing(
 def test_a_sent_post_has_no_form_and_is_not_moved(stage: Stage, author: Visitor):
     post = stage.add(due_at=AT, state=State.SENT)
 
-    page = author.follow(_move(author, post, "2026-03-03T10:05"))
+    page = author.follow(_move(author, post, "2026-03-03T10:05", seen=_seen(stage, post)))
 
     assert stage.post(post).due_at == AT
     assert "its moment is past changing" in words_of(page)
@@ -318,6 +324,45 @@ def test_what_somebody_else_moved_meanwhile_is_not_moved_again(stage: Stage, aut
 
     assert stage.post(post).due_at == AT + timedelta(hours=1)
     assert f"Somebody moved post {post} meanwhile, to Mon 2 Mar, 19:30 (Damascus)." in words_of(page)
+
+
+@pytest.mark.parametrize("seen", [{}, {"seen": "0" * 64}], ids=["nothing", "another"])
+def test_a_move_of_what_its_reader_did_not_see_moves_nothing(stage: Stage, author: Visitor, seen):
+    post = stage.add(due_at=AT)
+
+    page = author.follow(_move(author, post, "2026-03-03T10:05", was=AT.isoformat(), **seen))
+
+    assert f"post {post} was changed after you read it" in words_of(page)
+    assert stage.post(post).due_at == AT
+
+
+@pytest.mark.parametrize("warning", [None, "Invented violence"])
+def test_the_form_in_a_chip_says_what_its_reader_sees(stage: Stage, author: Visitor, warning):
+    post = stage.add(due_at=AT)
+    with stage.db.write() as tx:
+        force_state(tx, post, State.READY, content_warning=warning)
+
+    chip = _chip(author.see(WEEK), post)
+
+    assert f'name="seen" value="{_seen(stage, post)}"' in chip
+
+
+def test_a_move_is_not_undone_once_somebody_held_the_post(stage: Stage, author: Visitor):
+    post = stage.add(due_at=AT)
+    page = author.follow(_move(author, post, "2026-03-03T10:05", seen=_seen(stage, post)))
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.partition("Undo")[0]))
+    stage.operator("Bob").hold(post, reason="not before Friday")
+
+    _move(author, post, fields["at"], was=html.unescape(fields["was"]), seen=fields["seen"])
+
+    assert stage.post(post).due_at == datetime(2026, 3, 3, 7, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("post", ["", "x", "-1", "0", str(2**63), "9" * 5_000])
+def test_a_number_that_no_post_can_have_is_not_found(author: Visitor, post: str):
+    answer = author.send("/calendar/move", page=WEEK, post=post, at="2026-03-03T10:05")
+
+    assert answer.status_code == 404
 
 
 def test_a_time_that_the_clocks_skip_is_answered_in_words(stage: Stage, author: Visitor):

@@ -9,8 +9,10 @@ from datetime import timedelta
 
 import pytest
 
+from bot.core.campaign import Pace
 from bot.core.people import Role
 from bot.core.post import State
+from bot.planning.calendar import zone_named
 from bot.store import contents, posts
 from bot.web.look.follower import shown_text
 from posting import CAMPAIGN, NOW
@@ -110,7 +112,7 @@ def test_numbers_that_differ_between_languages_are_named_with_both(stage: Stage,
     [
         pytest.param({"url": "", "publisher_en": "", "publisher_ar": ""}, "needs its source", id="source"),
         pytest.param({"period_from": "", "period_to": ""}, "needs the time it speaks of", id="period"),
-        pytest.param({"period_from": "2020-13"}, "no period", id="month"),
+        pytest.param({"period_from": "2020-13"}, "no date", id="month"),
         pytest.param({"text_en": "Some #Foreign tag of 14388."}, "#Foreign", id="hashtag"),
         pytest.param({"text_en": "x" * 300 + " 14388"}, "over its limit", id="too-long"),
         pytest.param({"text_en": "x" * 20_001}, "20,001 characters", id="endless"),
@@ -215,19 +217,109 @@ def test_a_post_that_needs_an_approval_says_that_somebody_else_gives_it(stage: S
 
     page = _queue(author)
 
-    assert "Before that, somebody else must approve them." in words_of(page)
+    end = (NOW.replace(hour=10) + CAMPAIGN.grace).astimezone(zone_named(CAMPAIGN.zone))
+    assert f"only if somebody else approves them before Sun 1 Mar, {end:%H:%M} (Damascus)" in words_of(page)
     assert {post.state for post in _posts(stage)} == {State.HELD}
 
 
 def test_what_says_the_same_again_is_held_and_says_so_before(stage: Stage, author: Visitor):
     _queue(author)
-    seen = author.send("/preview", page="/new", **FACT).json
+    again = {**FACT, "text_ar": "كلمات أخرى عن 14388 شخصاً."}
+    seen = author.send("/preview", page="/new", **again).json
     assert seen is not None
 
-    page = _queue(author)
+    page = _queue(author, **again)
 
     assert "It would be held" in words_of(seen["previews"])
     assert "and held: their pages say why" in words_of(page)
+
+
+def test_the_same_texts_sent_again_are_refused_with_a_link_to_the_first(stage: Stage, author: Visitor):
+    _queue(author)
+    first = _posts(stage)[-1].id
+
+    answer = author.send("/new", page="/new", **FACT)
+
+    assert answer.status_code == 409
+    assert f"These very texts are queued already: post {first}" in words_of(answer.text)
+    assert f'href="/posts/{first}"' in answer.text
+    assert str(FACT["text_ar"]) in answer.text
+    assert len(_posts(stage)) == 2
+
+
+def test_whose_place_is_taken_is_said_before_and_after_the_press(stage: Stage, author: Visitor):
+    planned = stage.add(due_at=NOW.replace(hour=10))
+
+    before = author.send("/preview", page="/new", **FACT).json
+    page = _queue(author)
+
+    assert before is not None
+    said = f"Takes the place of post {planned}, planned for invented_x in English:"
+    assert said in words_of(before["outlook"])
+    assert "so it does not leave: post" in words_of(page)
+    assert f'<a href="/posts/{planned}">post {planned}</a>' in page
+    assert stage.state(planned) is State.CANCELLED
+
+
+def test_the_blank_form_says_whose_place_the_next_free_time_takes(stage: Stage, author: Visitor):
+    planned = stage.add(due_at=NOW.replace(hour=10))
+
+    page = author.see("/new")
+
+    assert f"Takes the place of post {planned}" in words_of(page)
+
+
+def test_posts_that_their_pace_keeps_apart_are_each_told_with_their_time(stage: Stage, author: Visitor):
+    paced = replace(CAMPAIGN.accounts[0], pace=Pace(gap=timedelta(minutes=5)))
+    stage.take_in(replace(CAMPAIGN, accounts=(paced,)))
+
+    seen = author.send("/preview", page="/new", **FACT).json
+    page = _queue(author)
+
+    assert seen is not None
+    assert "in Arabic leaves at about Sun 1 Mar, 13:05 (Damascus)" in words_of(seen["outlook"])
+    assert (
+        "At the pace of their accounts they leave: English at 13:00 and Arabic at about 13:05."
+        in words_of(page)
+    )
+
+
+def test_now_says_until_when_somebody_must_approve(stage: Stage, author: Visitor):
+    stage.take_in(replace(CAMPAIGN, approval=True, grace=timedelta(minutes=41)))
+
+    seen = author.send("/preview", page="/new", **{**FACT, "when": "now"}).json
+    page = _queue(author, when="now")
+
+    assert seen is not None
+    assert "before Sun 1 Mar, 12:41 (Damascus)" in words_of(seen["outlook"])
+    assert "before Sun 1 Mar, 12:41 (Damascus)" in words_of(page)
+
+
+def test_dates_and_periods_are_taken_in_arabic_and_persian_digits(stage: Stage, author: Visitor):
+    _queue(author, period_from="٢٠١١-٠٣", period_to="۲۰۲۰-۰۶", read_on="٢٠٢٦-٠٢-٠١")
+
+    with stage.db.read() as tx:
+        stored = contents.read_item(tx, CAMPAIGN.key, "invented-words-about-people")
+    assert stored is not None
+    assert str(stored.item.period) == "2011-03/2020-06"
+
+
+@pytest.mark.parametrize("name", ["period_from", "period_to"])
+def test_a_wrong_end_of_the_period_is_named_at_its_own_field(author: Visitor, name: str):
+    page = _mistakes(author, **{name: "20-11"})
+
+    found = re.search(f'id="{name}-wrong"[^>]*>(.*?)</ul>', page, re.DOTALL)
+    assert found is not None
+    assert '"20-11" is no date' in words_of(found[1])
+    assert "20-11/" not in page
+    assert "/20-11" not in page
+
+
+def test_a_source_without_its_link_is_told_in_words(author: Visitor):
+    page = words_of(_mistakes(author, url=""))
+
+    assert "the link to the source is missing" in page
+    assert "write url" not in page
 
 
 def test_a_check_without_scripts_shows_the_posts_and_queues_nothing(stage: Stage, author: Visitor):

@@ -111,7 +111,7 @@ def test_a_chosen_theme_asks_for_no_other(sent: Stage, viewer: Visitor):
 
 def test_a_picture_in_arabic_is_mirrored(sent: Stage, stage: Stage, url: str):
     visitor = Visitor(stage, url=url, role=Role.VIEWER, language="ar")
-    drawn = visitor.ask("/insight/days.svg").text
+    drawn = visitor.ask("/insight/days.svg?mode=live").text
     visitor.close()
 
     assert ET.fromstring(drawn).attrib["direction"] == "rtl"

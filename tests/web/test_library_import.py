@@ -59,6 +59,31 @@ def test_rows_are_looked_at_and_nothing_is_stored(stage: Stage, author: Visitor)
     assert _keys(stage) == ["invented-fact"]
 
 
+def test_numbers_in_the_texts_need_no_columns_of_their_own(stage: Stage, author: Visitor):
+    rows = f"{HEAD}\na-call,call,Write to 12 of them.,اكتبوا إلى ١٢ منهم.\n"
+
+    status, _ = _take(author, _look(author, rows), rows)
+
+    assert status == 303
+    with stage.db.read() as tx:
+        stored = contents.read_item(tx, CAMPAIGN.key, "a-call")
+    assert stored is not None
+    assert stored.item.plain_numbers == ("12",)
+
+
+def test_numbers_that_differ_between_the_languages_of_a_row_are_wrong(author: Visitor):
+    page = words_of(_look(author, f"{HEAD}\na-call,call,Write to 12.,اكتبوا إلى ١٣.\n"))
+
+    assert "1 wrong" in page
+
+
+def test_wrong_headers_count_no_wrong_rows(author: Visitor):
+    page = words_of(_look(author, "schluessel,kind,text_en\na-call,call,Say it.\n"))
+
+    assert "2 things to mend in the sheet itself" in page
+    assert "0 wrong" not in page
+
+
 def test_what_was_looked_at_is_taken_in(stage: Stage, author: Visitor):
     status, _ = _take(author, _look(author, ROWS), ROWS)
 
@@ -173,6 +198,25 @@ def test_what_was_written_here_goes_into_the_files_once_it_was_looked_at(
     assert not before
     assert "1 item is in the files now." in words_of(page)
     assert "new-call" in (folder / "console.yaml").read_text()
+
+
+def test_what_stays_out_of_the_files_is_named_at_the_press_with_its_reason(stage: Stage, author: Visitor):
+    _with_files(stage)
+    content = author.app.content()
+    author.app.syncer.sync(content)
+    text = f"{HEAD}\ndraft-call,call,Not yet in Arabic.,\n"
+    fields = {"campaign": "on-files", "text": text, "draft": "yes"}
+    looked = author.send("/import", page="/import?campaign=on-files", **fields).text
+    based_on = re.search(r'name="based_on" value="([^"]*)"', looked)
+    assert based_on is not None
+    taking = {**fields, "based_on": html.unescape(based_on[1])}
+    assert author.send("/import/take", page="/import?campaign=on-files", **taking).status_code == 303
+
+    page = author.follow(
+        author.send("/export/files", page="/import?campaign=on-files", campaign="on-files", sure="yes")
+    )
+
+    assert "These stay out: draft-call (it is a draft: still to be written in" in words_of(page)
 
 
 def _with_files(stage: Stage) -> Path:

@@ -184,6 +184,17 @@ def test_an_item_that_changed_meanwhile_is_not_retired(stage: Stage, author: Vis
     assert "meanwhile" in words_of(answer.text)
 
 
+def test_the_item_page_says_whose_place_its_next_free_time_takes(stage: Stage, author: Visitor):
+    planned = stage.add(due_at=NOW.replace(hour=10))
+    stage.take_in(replace(CAMPAIGN, approval=True))
+
+    page = words_of(author.see(f"/library/{CAMPAIGN.key}/invented-fact"))
+
+    assert f"Takes the place of post {planned}, planned for invented_x in English:" in page
+    assert "It leaves only if somebody else approves it before" in page
+    assert "Now only if somebody else approves it within" in page
+
+
 def test_an_item_is_queued_for_a_moment_of_its_own(stage: Stage, author: Visitor):
     fields = {"to": ["invented_x|en", "invented_x|ar"], "when": "chosen", "at": "2026-03-05T18:30"}
 

@@ -81,6 +81,30 @@ def _seen(stage: Stage, number: int) -> str:
     return seen_of(stage.post(number))
 
 
+def test_a_post_of_a_dry_run_was_neither_published_nor_charged(stage: Stage, viewer: Visitor):
+    stage.outlets.mode = "dry-run"
+    sent = stage.add()
+    stage.process().send()
+    assert stage.state(sent) is State.SENT
+
+    page = words_of(viewer.see(f"/posts/{sent}"))
+
+    assert "Dry run: nothing left this machine." in page
+    assert "nothing: it was a dry run; live it would be $0.015" in page
+    assert "Published" not in page
+    assert "charged by" not in page
+
+
+def test_an_unconfirmed_post_may_be_charged(stage: Stage, viewer: Visitor):
+    stage.network(UnconfirmedError("an invented silence"))
+    post = stage.add()
+    stage.process().send()
+
+    page = words_of(viewer.see(f"/posts/{post}"))
+
+    assert "$0.015 may be charged by X" in page
+
+
 def test_the_page_shows_the_text_its_source_its_why_and_its_cost(stage: Stage, viewer: Visitor):
     number = _queued(stage)
 
@@ -294,6 +318,70 @@ def test_a_move_is_undone(stage: Stage, author: Visitor):
     author.follow(author.send(f"/posts/{number}/move", to=fields["to"], seen=fields["seen"]))
 
     assert stage.post(number).due_at == SOON
+
+
+def _undo(page: str) -> tuple[str, dict[str, str]]:
+    """Where the first form of the page leads, and its fields."""
+    form = re.search(r'action="(/posts/[^"]+)" class="inline">(.*?)</form>', page, re.DOTALL)
+    assert form is not None, "nothing can be undone"
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form[2]))
+    del fields["csrf_token"]
+    return form[1], fields
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        pytest.param(lambda one, number: one.hold(number, reason="do not send"), id="another-reason"),
+        pytest.param(lambda one, number: one.hold(number, reason="doubted"), id="the-same-reason"),
+    ],
+)
+def test_a_hold_is_not_undone_once_somebody_held_the_post_again(stage: Stage, approver: Visitor, again):
+    number = _queued(stage)
+    page = approver.follow(
+        approver.send(f"/posts/{number}/hold", reason="doubted", seen=_seen(stage, number))
+    )
+    stage.pass_time(seconds=5)
+    stage.operator("Bob").release(number)
+    again(stage.operator("Bob"), number)
+
+    to, fields = _undo(page)
+    answer = approver.send(to, **fields)
+
+    assert answer.status_code == 409
+    assert "was changed after you read it" in words_of(answer.text)
+    assert stage.state(number) is State.HELD
+
+
+def test_the_undo_of_a_hold_overrules_nothing_that_came_up_meanwhile(stage: Stage, approver: Visitor):
+    number = _repeated(stage)
+    stage.operator().release(number)
+    with stage.db.write() as tx:
+        force_state(tx, number, State.READY, overruled="")
+    page = approver.follow(
+        approver.send(f"/posts/{number}/hold", reason="doubted", seen=_seen(stage, number))
+    )
+
+    to, fields = _undo(page)
+    answer = approver.send(to, **fields)
+
+    assert "stays held; by now repeats" in words_of(answer.text)
+    assert stage.state(number) is State.HELD
+
+
+def test_a_move_is_not_undone_once_somebody_held_the_post(stage: Stage, author: Visitor):
+    number = _queued(stage)
+    page = author.follow(
+        author.send(f"/posts/{number}/move", to="2026-03-02T18:30", seen=_seen(stage, number))
+    )
+    stage.operator("Bob").hold(number, reason="not before Friday")
+    before = stage.post(number)
+
+    to, fields = _undo(page)
+    answer = author.send(to, **fields)
+
+    assert answer.status_code == 409
+    assert stage.post(number) == before
 
 
 @pytest.mark.parametrize(

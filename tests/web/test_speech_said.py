@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -174,3 +175,25 @@ def test_states_that_stand_in_sentences_are_words_of_the_page() -> None:
         assert found is not None
         assert state.value not in found
         assert not any(word in found for word in _ENGLISH)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        ": ",
+        "; ",
+        "a: b; ",
+        "a; b: c. d — ",
+        "x/y in a for b: ",
+        "pace: ",
+        "link a has a host that is none, b: c; ",
+    ],
+)
+def test_no_odd_sentence_keeps_a_page_waiting(piece: str) -> None:
+    sentence = (piece * 2000)[:1999] + "z"
+    known()
+    began = time.process_time()
+
+    said(sentence)
+
+    assert time.process_time() - began < 0.5

@@ -186,6 +186,24 @@ def test_a_post_that_somebody_else_resolved_is_told(stage: Stage, approver: Visi
     assert "only an unknown post needs a person's word" in words_of(answer.text)
 
 
+@pytest.mark.parametrize("answer", ["live", "leave", "again"])
+@pytest.mark.parametrize(
+    "attempt", [{}, {"attempt": ""}, {"attempt": "x"}], ids=["none", "empty", "nonsense"]
+)
+def test_an_answer_that_names_no_attempt_is_about_none(
+    stage: Stage, approver: Visitor, answer: str, attempt: dict[str, str]
+):
+    number, _process = _unknown(stage)
+
+    refused = approver.send(
+        f"/unknown/{number}", page="/unknown", answer=answer, url=LINK, typed=str(number), **attempt
+    )
+
+    assert refused.status_code == 409
+    assert "was tried again after you looked" in words_of(refused.text)
+    assert stage.state(number) is State.UNKNOWN
+
+
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.AUTHOR])
 def test_only_an_approver_has_the_word(stage: Stage, url: str, role: Role):
     number, _process = _unknown(stage)

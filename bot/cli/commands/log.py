@@ -109,14 +109,15 @@ def _attempts(reader: LogReader | None, wanted: LogFilter, limit: int | None) ->
 
 
 def _print_json(attempts: Iterator[LoggedAttempt]) -> None:
-    from bot.cli.documents import attempt_document, write_list
+    from bot.cli.documents import write_list
+    from bot.pipeline.attempt_rows import attempt_document
 
     write_list("attempts", (attempt_document(attempt) for attempt in attempts))
 
 
 def _print_csv(attempts: Iterator[LoggedAttempt]) -> None:
     from bot.cli.csv_rows import write_csv
-    from bot.cli.documents import ATTEMPT, attempt_document
+    from bot.pipeline.attempt_rows import ATTEMPT, attempt_document
 
     documents = (attempt_document(attempt) for attempt in attempts)
     write_csv(ATTEMPT, ([document[column] for column in ATTEMPT] for document in documents))

@@ -12,11 +12,12 @@ from bot.cli.announcing import tell_pauses
 from bot.cli.blocks import day, local, post_block, waiting_block
 from bot.cli.budget import tell_cost
 from bot.cli.catalogue import QUEUE
-from bot.cli.documents import attempt_document, entry_document, post_document, write_document, write_list
+from bot.cli.documents import entry_document, post_document, write_document, write_list
 from bot.cli.lazy import LazyGroup
 from bot.cli.page import Page
 from bot.cli.session import Session, pass_session
 from bot.cli.writing import count, duration, rfc3339
+from bot.pipeline.attempt_rows import attempt_document
 
 if TYPE_CHECKING:
     from bot.core.post import Post

@@ -91,8 +91,7 @@ def _prepared(session: Session, speed: float | None) -> Iterator[App]:
     """The app with its content taken in and its days planned."""
     if speed is None:
         app = session.app
-        content = app.content()
-        app.syncer.sync(content)
+        app.sync()
         app.outlets.check()
         app.planner.plan(days=app.settings.plan_ahead_days)
         yield app
@@ -129,7 +128,9 @@ def _print_start(session: Session, app: App, speed: float | None, address: str |
         page.line(f"campaign   {campaign.key}, {campaign.zone}: {accounts}")
     ahead = app.settings.plan_ahead_days
     coming = inspector.count_coming(within=timedelta(days=ahead))
-    page.line(f"planned    {count(coming, 'post')} in the next {count(ahead, 'day')}")
+    to_approve = inspector.count_to_approve(within=timedelta(days=ahead))
+    waiting = f", and {count(to_approve, 'post')} waiting for an approval" if to_approve else ""
+    page.line(f"planned    {count(coming, 'post')} in the next {count(ahead, 'day')}{waiting}")
     if app.is_paused_by_file:
         page.line(f"paused     {app.pause_file} is there; remove it to go on", style="yellow")
     for pause in inspector.pauses():
@@ -142,7 +143,9 @@ def _print_start(session: Session, app: App, speed: float | None, address: str |
     shown = inspector.next_posts(_SHOWN)
     for post in shown:
         page.block(post_block(post, now=app.clock.now()))
-    if not shown:
+    if not shown and to_approve:
+        page.line("Nothing leaves before somebody approves it: `campaign-bot queue approve`.", style="yellow")
+    elif not shown:
         page.line("Nothing is planned: see the posting times in the campaign files.", style="yellow")
 
 

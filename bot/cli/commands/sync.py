@@ -30,8 +30,7 @@ def sync(session: Session, *, as_json: bool) -> int:
     Example:
       campaign-bot sync
     """
-    content = session.app.content()
-    synced = session.app.syncer.sync(content)
+    synced = session.app.sync()
     if as_json:
         write_document(
             {

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, cast
 
 from flask import Flask, abort, current_app, redirect, render_template, request, url_for
 from flask_login import current_user
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.wrappers import Response
 
 from bot.core.people import Role
 from bot.web.asking import app, here
 from bot.web.gate.entry import Entry
-from bot.web.gate.forgeries import Forgeries
+from bot.web.gate.forgeries import READING, Forgeries
 from bot.web.gate.headers import guarded
 from bot.web.gate.hosts import Hosts
-from bot.web.pages import needs_of
+from bot.web.pages import SMALL_BODY, largest_of, needs_of
 from bot.web.speech import _
 from bot.web.speech.words import role_word
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 #: Where a Flask application keeps its entry.
 _ENTRY = "campaign_bot.entry"
+#: Whatever their forms hold, they are done: PostgreSQL takes no NUL, so it is left out there.
+_STOPPING = frozenset({"today.pause", "today.resume", "accounts.pause", "accounts.resume"})
 #: A page in words, and its status.
 Refusal = tuple[str, HTTPStatus]
 
@@ -45,6 +48,11 @@ def install(flask_app: Flask, console: Console) -> None:
         if any("\0" in text for text in (request.path, *asked)):
             # No address of ours holds one, and PostgreSQL takes none.
             abort(HTTPStatus.NOT_FOUND)
+        _bound_body(flask_app, request.endpoint)
+        if any("\0" in text for pair in request.form.items(multi=True) for text in pair):
+            if request.endpoint not in _STOPPING:
+                return _with_a_nul()
+            request.form = _without_nul(request.form)
         if forgeries.is_forged(request):
             return no_entry(
                 _("This request did not come from a page of this console"),
@@ -54,6 +62,28 @@ def install(flask_app: Flask, console: Console) -> None:
         if needed is None:
             return None
         return _stranger() if not current_user.is_authenticated else _check_role(needed)
+
+
+def _bound_body(flask_app: Flask, endpoint: str) -> None:
+    """A longer body is refused before it is read; only whoever is in may send more than a small one."""
+    largest = largest_of(flask_app, endpoint)
+    if request.method in READING or (largest > SMALL_BODY and not current_user.is_authenticated):
+        largest = SMALL_BODY
+    request.max_content_length = request.max_form_memory_size = largest
+
+
+def _without_nul(form: MultiDict[str, str]) -> ImmutableMultiDict[str, str]:
+    return ImmutableMultiDict(
+        [(name.replace("\0", ""), text.replace("\0", "")) for name, text in form.items(multi=True)]
+    )
+
+
+def _with_a_nul() -> Refusal:
+    page, _status = no_entry(
+        _("A field holds a sign that no text has"),
+        _("Nothing was done. Go back, type the text anew instead of pasting it, and send it again."),
+    )
+    return page, HTTPStatus.BAD_REQUEST
 
 
 def entry() -> Entry:
@@ -89,7 +119,10 @@ def _stranger() -> Response | Refusal:
         return redirect(url_for("sign_in.sign_in", next=here()), code=303)
     return no_entry(
         _("You are signed out"),
-        _("Nothing was done. Go back: what you typed is still there. Copy it, sign in, and open the page anew."),
+        _(
+            "Nothing was done. Go back: what you typed is still there. "
+            "Copy it, sign in, and open the page anew."
+        ),
     )
 
 

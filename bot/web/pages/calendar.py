@@ -16,8 +16,9 @@ from werkzeug.wrappers import Response
 from bot.core.campaign import Campaign
 from bot.core.errors import NotAllowedError, NotFoundError, RenderError
 from bot.core.people import Role
-from bot.core.post import State
+from bot.core.post import Post, State
 from bot.pipeline.agenda import SHOWN_OF_DAY, Days, Intended, speaks
+from bot.pipeline.seen import seen_of, standing_of
 from bot.store.agenda import AgendaWanted
 from bot.web.asking import app, back, may, own_path, person, reader_zone, told
 from bot.web.look.chips import Chips, own_hours
@@ -39,6 +40,8 @@ _FIRST_HOUR = 9
 _DAY = timedelta(days=1)
 #: Marks of direction that a heading does not need.
 _UNSEEN = dict.fromkeys(map(ord, "\u061c\u200e\u200f"))
+#: No database numbers a post with this, or more.
+_NUMBERS_END = 2**63
 #: Outside of these nobody plans, and a day before or after them is still a date.
 _YEARS = range(1971, 2199)
 
@@ -129,7 +132,7 @@ def month() -> str:
 def move() -> str | Response | tuple[str, int]:
     home = url_for("calendar.week")
     number = request.form.get("post", type=int)
-    if number is None:
+    if number is None or not 0 < number < _NUMBERS_END:
         raise NotFoundError("no post was named: choose one in the calendar")
     try:
         intended = app().agenda.intended(number, request.form.get("at", ""))
@@ -142,22 +145,31 @@ def move() -> str | Response | tuple[str, int]:
             return back(home)
         if len(intended.instants) != 1:
             return _which(intended), 422
-        after = app().operator(person().name).move(number, to=intended.instants[0])
+        after = (
+            app()
+            .operator(person().name)
+            .move(number, to=intended.instants[0], seen=request.form.get("seen", ""))
+        )
     except (NotAllowedError, RenderError) as error:
         told(str(marked(str(error)).striptags()), is_warning=True)
         return back(home)
-    _tell(intended, needs_approval=after.state is State.HELD and after.approval_needed, to=after.due_at)
+    _tell(intended, after)
     return back(home)
 
 
-def _tell(intended: Intended, *, needs_approval: bool, to: datetime) -> None:
+def _tell(intended: Intended, after: Post) -> None:
     before = intended.post
-    values = {"number": before.id, "moment": moment(to, intended.zone)}
-    if needs_approval:
+    values = {"number": before.id, "moment": moment(after.due_at, intended.zone)}
+    if after.state is State.HELD and after.approval_needed:
         text = _("Post %(number)s now leaves %(moment)s, once somebody has approved it.", **values)
     else:
         text = _("Post %(number)s now leaves %(moment)s.", **values)
-    fields = {"post": str(before.id), "at": before.due_at.isoformat(), "was": to.isoformat()}
+    fields = {
+        "post": str(before.id),
+        "at": before.due_at.isoformat(),
+        "was": after.due_at.isoformat(),
+        "seen": standing_of(after),
+    }
     # What is past cannot be had back: a missed post's moment, for one.
     is_past = before.due_at <= app().clock.now()
     told(text, undo=None if is_past else (url_for("calendar.move"), fields))
@@ -175,6 +187,7 @@ def _which(intended: Intended) -> str:
         "calendar_which.html",
         intended=intended,
         choices=intended.instants or (intended.first,),
+        seen=seen_of(intended.post),
         utc_offset=_utc_offset,
         home=own_path(request.form.get("back")) or url_for("calendar.week"),
     )

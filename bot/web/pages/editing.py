@@ -15,7 +15,7 @@ from bot.pipeline.edit import Saved
 from bot.pipeline.library import Shelved
 from bot.web.asking import app, person, told
 from bot.web.look.versions import Differing, versions
-from bot.web.pages import Pages
+from bot.web.pages import ITEM_BODY, Pages
 from bot.web.speech import _, ngettext
 from bot.web.speech.sentences import listed
 from bot.web.speech.words import language_word
@@ -34,7 +34,7 @@ def new() -> _Page:
     return _page(blank(campaign))
 
 
-@pages.post("/library/new", needs=Role.AUTHOR)
+@pages.post("/library/new", needs=Role.AUTHOR, largest=ITEM_BODY)
 def create() -> _Page:
     campaign = chosen_campaign(request.form.get("campaign"))
     if campaign is None:
@@ -49,7 +49,7 @@ def edit(campaign: str, key: str) -> _Page:
     return _page(of_item(shelved.campaign, shelved.item), shelved)
 
 
-@pages.post("/library/<campaign>/<key>/edit", needs=Role.AUTHOR)
+@pages.post("/library/<campaign>/<key>/edit", needs=Role.AUTHOR, largest=ITEM_BODY)
 def save(campaign: str, key: str) -> _Page:
     shelved = app().library.item(campaign, key)
     return _save(of_request(shelved.campaign, asks_whom=False, key=key), shelved=shelved)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 from flask import Response as Download
@@ -15,12 +15,14 @@ from bot.core.campaign import Campaign
 from bot.core.errors import BotError, NotAllowedError
 from bot.core.people import Role
 from bot.pipeline.spreadsheets import ImportPreview, RowStatus
-from bot.pipeline.write_back import WrittenBack
+from bot.pipeline.write_back import Left, WrittenBack
 from bot.web.asking import app, person, told
 from bot.web.field_words import field_word
 from bot.web.look.versions import versions
-from bot.web.pages import Pages
+from bot.web.pages import SHEET_BODY, Pages
 from bot.web.speech import _, ngettext
+from bot.web.speech.said import said
+from bot.web.speech.sentences import listed
 from bot.web.writing import chosen_campaign, refused
 
 pages = Pages(__name__)
@@ -29,6 +31,8 @@ _Page = str | Response | tuple[str, HTTPStatus]
 
 #: Rows of each kind that the page shows; it counts all of them.
 _SHOWN = 200
+#: Items named in one line, which the browser's cookie keeps until the next page.
+_NAMED = 8
 #: As spreadsheet programs save it: with a mark of its byte order, or as UTF-8.
 _MARKED = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
@@ -41,7 +45,7 @@ def importing() -> _Page:
     return _page(campaign)
 
 
-@pages.post("/import", needs=Role.AUTHOR)
+@pages.post("/import", needs=Role.AUTHOR, largest=SHEET_BODY)
 def look() -> _Page:
     campaign = chosen_campaign(request.form.get("campaign"))
     if campaign is None:
@@ -54,7 +58,7 @@ def look() -> _Page:
     return _page(campaign, text=text, preview=preview, is_draft=is_draft)
 
 
-@pages.post("/import/take", needs=Role.AUTHOR)
+@pages.post("/import/take", needs=Role.AUTHOR, largest=SHEET_BODY)
 def take() -> _Page:
     campaign = chosen_campaign(request.form.get("campaign"))
     if campaign is None:
@@ -104,7 +108,16 @@ def to_files() -> _Page:
         if count
         else _("Nothing had to be written: the files say the same.")
     )
+    if done.left:
+        told(_("These stay out: %(items)s.", items=_left_out(done.left)), is_warning=True)
     return redirect(url_for("importing.importing", campaign=campaign.key), code=303)
+
+
+def _left_out(left: Sequence[Left]) -> str:
+    """What did not go into the files, each item with its reason."""
+    named = [f"{one.item} ({said(one.reason) or one.reason})" for one in left[:_NAMED]]
+    more = len(left) - len(named)
+    return listed([*named, *([ngettext("%(num)s more", "%(num)s more", more)] if more else [])])
 
 
 def _page(

@@ -159,6 +159,7 @@ def _page(
         QueueFilter(campaign=campaign, item=key), order=Order.LATEST, page=request.args.get("page")
     )
     can_queue = may(Role.AUTHOR) and not shelved.stored.retired
+    to = [one for one in everyone(shelved.campaign) if one.language in shelved.item.wordings]
     return render_template(
         "item.html",
         shelved=shelved,
@@ -170,11 +171,12 @@ def _page(
         reads=direction_of,
         Recheck=Recheck,
         refusal=refusal,
-        to=[one for one in everyone(shelved.campaign) if one.language in shelved.item.wordings],
+        to=to,
         value_of=value_of,
         sent=sent,
         when=when or When(),
         free=app().desk(person().name).next_free(campaign) if can_queue else None,
+        outlook=app().desk(person().name).outlook(campaign, to=to, at=None) if can_queue else None,
         differing=None if conflict is None else versions(conflict.item, shelved.item, shelved.campaign),
     )
 

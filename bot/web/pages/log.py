@@ -6,21 +6,23 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from flask import Response as FlaskResponse
 from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from bot.cli.csv_rows import csv_lines
-from bot.cli.documents import ATTEMPT, attempt_document
 from bot.core.campaign import Campaign
 from bot.core.people import Role
 from bot.core.post import State
+from bot.pipeline.attempt_rows import ATTEMPT, attempt_document
 from bot.pipeline.browse import LogFilter
 from bot.pipeline.moments import parse_moment
 from bot.store.log_reading import LoggedAttempt
+from bot.text.cells import csv_lines
 from bot.web.asking import app, back, told
+from bot.web.handing_over import HandedOver
 from bot.web.pages import Pages
 from bot.web.speech import _, ngettext
 from bot.web.speech.said import said
@@ -119,17 +121,21 @@ def check() -> Response:
 
 @pages.get("/log/export", needs=Role.VIEWER)
 def export() -> Response:
-    """All that is filtered, oldest first, sent as it is read."""
+    """All that is filtered, oldest first, as a file that is whole before the first letter of it is sent."""
     asked = _asked(app().inspector.campaigns())
+    if request.method == "HEAD":
+        return FlaskResponse()
+    file = HandedOver.begin()
+    if file is None:
+        line = _("Another file is being made just now. Wait a moment, then try again.")
+        status = HTTPStatus.SERVICE_UNAVAILABLE
+        page = render_template("error.html", status=status, lines=[line], bare=False)
+        return FlaskResponse(page, status=status)
     attempts = app().browser.export_attempts(asked.filter)
     is_csv = request.args.get("format") == "csv"
     lines = _csv(attempts) if is_csv else _json_lines(attempts)
     name, kind = ("send-log.csv", "text/csv") if is_csv else ("send-log.jsonl", "application/jsonl")
-    return FlaskResponse(
-        lines,
-        mimetype=kind,
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return file.answer(lines, name=name, kind=kind)
 
 
 def _csv(attempts: Iterator[LoggedAttempt]) -> Iterator[str]:
@@ -151,13 +157,13 @@ def _asked(campaigns: list[Campaign]) -> Asked:
     words = {name: value for name in _NAMES if (value := request.args.get(name, "").strip()[:_LONGEST_WORD])}
     zone = _zones(campaigns).get(words.get("campaign", ""), _first_zone(campaigns))
     since, until = _moment(words.get("since"), zone), _moment(words.get("until"), zone)
-    state, post = words.get("state"), words.get("post", "")
-    is_number = post.isascii() and post.isdigit() and len(post) <= 18
+    state = words.get("state")
+    post = _number(words.get("post", ""))
     unread = {
         "since": since is None,
         "until": until is None,
         "state": state not in list(State),
-        "post": not is_number,
+        "post": post is None,
     }
     return Asked(
         filter=LogFilter(
@@ -168,14 +174,20 @@ def _asked(campaigns: list[Campaign]) -> Asked:
             account=words.get("account"),
             network=words.get("network"),
             text=words.get("text", ""),
-            post=int(post) if is_number else None,
+            post=post,
         ),
         page=request.args.get("page"),
-        older_texts=request.args.get("older", type=int),
+        older_texts=_number(request.args.get("older", "")),
         words=words,
         unread=tuple(name for name in words if unread.get(name)),
         zone=zone,
     )
+
+
+def _number(written: str) -> int | None:
+    """The number of a post or a text; None for what is none, or larger than any."""
+    is_number = written.isascii() and written.isdigit() and len(written) <= 18
+    return int(written) if is_number else None
 
 
 def _moment(written: str | None, zone: str) -> datetime | None:

@@ -17,7 +17,7 @@ from bot.core.post import WAITING, Post, State
 from bot.pipeline.dossier import Dossier
 from bot.pipeline.guards import OVERRULABLE, REMEDIES
 from bot.pipeline.moments import parse_moment
-from bot.pipeline.seen import seen_of
+from bot.pipeline.seen import standing_of
 from bot.store.send_log import Entry
 from bot.text.networks import rules_for
 from bot.web.asking import app, back, may, person, told
@@ -57,7 +57,7 @@ def hold(post: int) -> Response | tuple[str, int]:
     def decide() -> Response:
         reason = _reason() or _("held in the console, no reason given")
         held = app().operator(person().name).hold(post, reason=reason, seen=_seen())
-        undo = _undo("post.release", held) if may(Role.APPROVER) and not _waits(held) else None
+        undo = _undo("post.release", held, named="yes") if may(Role.APPROVER) and not _waits(held) else None
         told(_("Post %(number)s is held. It waits until somebody releases it.", number=post), undo=undo)
         return back(_page(post))
 
@@ -141,12 +141,13 @@ def _deciding(number: int, decide: Callable[[], Response | tuple[str, int]]) -> 
 
 def _shown(found: Dossier, *, problem: str = "") -> str:
     one = found.post
-    own = one.author == person().name
+    own = found.is_by(person().name)
     waits = one.state is State.HELD and _waits(one)
     return render_template(
         "post.html",
         found=found,
         post=one,
+        seen=standing_of(one),
         problem=problem,
         typed=request.form if problem else MultiDict(),
         rules=rules_for(one.network),
@@ -184,7 +185,8 @@ def _steps(entries: Sequence[Entry]) -> Iterator[Step]:
 
 
 def _undo(endpoint: str, one: Post, **fields: str) -> tuple[str, dict[str, str]]:
-    return url_for(endpoint, post=one.id), {"seen": seen_of(one), **fields}
+    """Takes back what was decided, as long as the post stands as that left it."""
+    return url_for(endpoint, post=one.id), {"seen": standing_of(one), **fields}
 
 
 def _page(number: int) -> str:

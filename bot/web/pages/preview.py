@@ -7,14 +7,14 @@ from typing import Any
 from flask import get_template_attribute, render_template, request
 
 from bot.core.people import Role
-from bot.web.pages import Pages
+from bot.web.pages import ITEM_BODY, Pages
 from bot.web.speech import _, ngettext
 from bot.web.writing import Writing, chosen_campaign, of_request
 
 pages = Pages(__name__)
 
 
-@pages.post("/preview", needs=Role.AUTHOR)
+@pages.post("/preview", needs=Role.AUTHOR, largest=ITEM_BODY)
 def preview() -> dict[str, Any]:
     campaign = chosen_campaign(request.form.get("campaign"))
     if campaign is None:
@@ -31,6 +31,9 @@ def preview() -> dict[str, Any]:
         "numbers": get_template_attribute("_writing.html", "numbers_line")(writing),
         "button": writing.button_words,
         "cost": writing.cost_words,
+        "outlook": get_template_attribute("_moment_choice.html", "outlook_lines")(
+            writing.outlook, writing.campaign.zone
+        ),
         "spoken": _spoken(writing),
     }
 

@@ -16,6 +16,7 @@ from bot.core.people import Role
 from bot.core.post import WAITING, Post, State
 from bot.pipeline.browse import Order, QueueFilter
 from bot.pipeline.moments import parse_moment, shifted
+from bot.pipeline.seen import standing_of
 from bot.web.asking import app, back, may, own_path, person, told
 from bot.web.pages import Pages
 from bot.web.speech import _, ngettext, noted
@@ -52,6 +53,8 @@ ORDER_NAMES = {
 ACTED_ON = WAITING | {State.MISSED}
 #: Posts that one form names; a page shows fewer.
 _AT_ONCE = 100
+#: Posts of which an undo is offered: it stands in the browser's cookie, which holds 4 KB.
+_UNDONE = 50
 #: Refusals that are told one by one: the browser's cookie keeps few lines.
 _TOLD = 3
 _LONGEST_SEARCH = 200
@@ -94,6 +97,7 @@ def queue() -> str:
         tab_names=TAB_NAMES,
         order_names=ORDER_NAMES,
         acted_on=ACTED_ON,
+        standing_of=standing_of,
         choices=_choices(app().inspector.campaigns()),
         chips=_chips(asked),
         longest_search=_LONGEST_SEARCH,
@@ -105,17 +109,24 @@ def queue() -> str:
 def hold() -> Response:
     reason = _reason(_("held in the console, no reason given"))
     operator = app().operator(person().name)
-    done = _each(_numbers(), lambda number: operator.hold(number, reason=reason))
-    held = [str(post.id) for post in done.posts]
-    undo = (url_for("queue.release"), {"posts": " ".join(held)}) if may(Role.APPROVER) else None
-    _tell(done, ngettext("%(num)s post is held.", "%(num)s posts are held.", len(held)), undo=undo)
+    done = _each(_numbers(), lambda number: operator.hold(number, reason=reason, seen=_seen(number)))
+    held = " ".join(str(post.id) for post in done.posts)
+    undo = _undo("queue.release", done, posts=held) if may(Role.APPROVER) else None
+    _tell(done, ngettext("%(num)s post is held.", "%(num)s posts are held.", len(done.posts)), undo=undo)
     return back(url_for("queue.queue"))
 
 
 @pages.post("/queue/release", needs=Role.APPROVER)
 def release() -> Response:
-    operator = app().operator(person().name)
-    done = _each(_numbers(), operator.release)
+    """Release each post as its row showed it, and overrule the guard that it named, no other."""
+    operator, inspector = app().operator(person().name), app().inspector
+
+    def one(number: int) -> Post:
+        # What was seen binds the guard, too: where it is another one by now, nothing is released.
+        guard = inspector.post(number).post.guard
+        return operator.release(number, seen=_seen(number), overruling=() if guard is None else (guard,))
+
+    done = _each(_numbers(), one)
     number = len(done.posts)
     _tell(done, ngettext("%(num)s post is released.", "%(num)s posts are released.", number))
     return back(url_for("queue.queue"))
@@ -134,12 +145,12 @@ def move() -> Response:
 
     def one(number: int) -> Post:
         post = browser.post(number).post
-        after = operator.move(number, to=was.get(number) or _target(post, to, by))
+        after = operator.move(number, to=was.get(number) or _target(post, to, by), seen=_seen(number))
         moved_from.append(f"{number}:{int(post.due_at.timestamp() * 1000)}")
         return after
 
     done = _each(list(was) or _numbers(), one)
-    undo = None if was else (url_for("queue.move"), {"was": " ".join(moved_from)})
+    undo = None if was else _undo("queue.move", done, was=" ".join(moved_from))
     _tell(done, ngettext("%(num)s post is moved.", "%(num)s posts are moved.", len(done.posts)), undo=undo)
     return back(url_for("queue.queue"))
 
@@ -165,7 +176,11 @@ def cancelling() -> str | Response:
         told(_("Choose the posts first."), is_warning=True)
         return redirect(came_from, code=303)
     return render_template(
-        "queue_cancelling.html", posts=found, came_from=came_from, longest_reason=_LONGEST_REASON
+        "queue_cancelling.html",
+        posts=found,
+        came_from=came_from,
+        longest_reason=_LONGEST_REASON,
+        standing_of=standing_of,
     )
 
 
@@ -173,7 +188,7 @@ def cancelling() -> str | Response:
 def cancel() -> Response:
     reason = _reason(_("cancelled in the console, no reason given"))
     operator = app().operator(person().name)
-    done = _each(_numbers(), lambda number: operator.cancel(number, reason=reason))
+    done = _each(_numbers(), lambda number: operator.cancel(number, reason=reason, seen=_seen(number)))
     number = len(done.posts)
     _tell(done, ngettext("%(num)s post is cancelled.", "%(num)s posts are cancelled.", number))
     return back(url_for("queue.queue"))
@@ -308,6 +323,18 @@ def _tell(done: Done, summary: str, *, undo: tuple[str, Mapping[str, str]] | Non
             ),
             is_warning=True,
         )
+
+
+def _undo(endpoint: str, done: Done, **fields: str) -> tuple[str, dict[str, str]] | None:
+    """Takes back what was done to posts, as long as they stand as it left them; None for too many."""
+    if len(done.posts) > _UNDONE:
+        return None
+    return url_for(endpoint), {**fields, **{f"seen-{post.id}": standing_of(post) for post in done.posts}}
+
+
+def _seen(number: int) -> str:
+    """How the form says that its reader saw a post stand; a form that says nothing saw nothing."""
+    return request.form.get(f"seen-{number}", "")
 
 
 def _numbers() -> list[int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import segno
 from flask import abort, redirect, render_template, request, session, url_for
 from flask_login import current_user
@@ -27,7 +29,7 @@ _NEXT = "next"
 
 @pages.get("/enter/<token>", needs=None)
 def enter(token: str) -> Response | Refusal:
-    if request.method == "HEAD":
+    if request.method == "HEAD" or _is_fetched_ahead():
         # Whoever only looks whether there is such a page must not use the link up.
         abort(405)
     if app().people.has_users():
@@ -42,6 +44,12 @@ def enter(token: str) -> Response | Refusal:
         return nobody_yet()
     entry().sign_in(session_token)
     return redirect("/", code=303)
+
+
+def _is_fetched_ahead() -> bool:
+    """Whether a browser or a proxy asks in case somebody may open the page (`Sec-Purpose`)."""
+    purposes = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Moz"))
+    return any(re.search(r"\b(prefetch|prerender|preview)\b", purpose.lower()) for purpose in purposes)
 
 
 # -- users -----------------------------------------------------------------------------------------

@@ -30,7 +30,8 @@ def unknown() -> str:
 @pages.post(f"/unknown/{NUMBER}", needs=Role.APPROVER)
 def resolve(post: int) -> Response | tuple[str, int]:
     resolver = app().resolver(person().name)
-    attempt = _number("attempt")
+    # A form that does not say which attempt its reader was told of knows of none.
+    attempt = _number("attempt") or 0
     try:
         match request.form.get("answer"):
             case "live":

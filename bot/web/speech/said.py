@@ -24,6 +24,9 @@ _PLACE = re.compile(r"\{(\w+?)(\d*)\}")
 _JOINTS = ((" — ", " — "), ("; ", "; "), (". ", ". "))
 #: What is longer, or holds more sentences within sentences, the bot never said.
 _LONGEST, _DEEPEST = 2_000, 8
+#: Letters looked at for one sentence, those of the sentences within it each time: ten times what any of the
+#: bot's own took. Whatever needs more stays in English.
+_MOST_WORK = 20_000
 _ARABIC_JOINTS = {"; ": "؛ "}
 
 
@@ -59,20 +62,37 @@ def marked(text: str) -> Markup:
 def said(text: str) -> str | None:
     """The sentence in the page's language. None: it is not known."""
     text = text.strip()
-    return _said(text, reader(), 0) if text else ""
+    return _remembered(text, reader()) if text else ""
 
 
 @lru_cache(maxsize=4096)
-def _said(text: str, who: Reader, depth: int) -> str | None:
-    """`who` is the reader of this moment; `depth` says within how many sentences this one stands."""
-    if depth > _DEEPEST or len(text) > _LONGEST:
+def _remembered(text: str, who: Reader) -> str | None:
+    return _said(text, _Work(who), 0)
+
+
+class _Work:
+    """Who reads at this moment, and how many letters may still be looked at."""
+
+    def __init__(self, who: Reader) -> None:
+        self.language = who.language
+        self._left = _MOST_WORK
+
+    def takes(self, text: str) -> bool:
+        """Whether there is time for this sentence, too."""
+        self._left -= len(text)
+        return self._left >= 0
+
+
+def _said(text: str, work: _Work, depth: int) -> str | None:
+    """`depth` says within how many sentences this one stands."""
+    if depth > _DEEPEST or len(text) > _LONGEST or not work.takes(text):
         return None
     for one in known():
         if one.anchor in text and (match := one.pattern.fullmatch(text)):
-            values = _values(one, match, who, depth)
+            values = _values(one, match, work, depth)
             if values is not None:
                 return translated(one.shown).format(**values)
-    return _joined(text, who, depth) or _after_a_name(text, who, depth)
+    return _joined(text, work, depth) or _after_a_name(text, work, depth)
 
 
 @cache
@@ -112,13 +132,13 @@ def _plain(text: str) -> str:
     return text.replace("{{", "{").replace("}}", "}")
 
 
-def _values(one: Known, match: re.Match[str], who: Reader, depth: int) -> dict[str, str] | None:
+def _values(one: Known, match: re.Match[str], work: _Work, depth: int) -> dict[str, str] | None:
     """What stands in the places, for the page. None: it is no such sentence after all."""
     values = {}
     for name, place in one.places.items():
         text = match[name]
         if place.is_sentence:
-            written = _said(text.strip(), who, depth + 1)
+            written = _said(text.strip(), work, depth + 1)
             if written is None and not place.may_be_foreign:
                 return None
             values[name] = isolated(text) if written is None else written
@@ -127,21 +147,21 @@ def _values(one: Known, match: re.Match[str], who: Reader, depth: int) -> dict[s
     return values
 
 
-def _joined(text: str, who: Reader, depth: int) -> str | None:
+def _joined(text: str, work: _Work, depth: int) -> str | None:
     for joint, shown in _JOINTS:
         if joint in text:
-            parts = [_said(part.strip(), who, depth + 1) for part in text.split(joint)]
+            parts = [_said(part.strip(), work, depth + 1) for part in text.split(joint)]
             if None not in parts:
-                if who.language == "ar":
+                if work.language == "ar":
                     shown = _ARABIC_JOINTS.get(shown, shown)
                 return shown.join(part for part in parts if part is not None)
     return None
 
 
-def _after_a_name(text: str, who: Reader, depth: int) -> str | None:
+def _after_a_name(text: str, work: _Work, depth: int) -> str | None:
     """`pace: …` and `facts.yaml:3: …`: the name of a guard or a place, and a sentence about it."""
     for name, rest in _splits(text):
-        found = _said(rest, who, depth + 1)
+        found = _said(rest, work, depth + 1)
         if found is not None:
             return f"{guard_word(name) if name in GUARDS else isolated(name)}: {found}"
     return None

@@ -81,6 +81,7 @@ function ask(chip, to) {
   const form = dialog.querySelector("form");
   form.elements.post.value = chip.dataset.post;
   form.elements.was.value = chip.dataset.due;
+  form.elements.seen.value = chip.querySelector('.plain-move [name="seen"]').value;
   const words = dialog.querySelector("[data-words]");
   const text = chip.querySelector(".chip-words");
   words.textContent = text.textContent;

@@ -54,6 +54,7 @@ class LivePreview {
       this.fill(`[data-meter="${language}"]`, html);
     }
     this.fill("[data-numbers]", seen.numbers);
+    this.fill("[data-outlook]", seen.outlook);
     for (const place of this.form.querySelectorAll("[data-mistakes]")) {
       this.showMistakes(place, seen.problems[place.dataset.mistakes] ?? "");
     }

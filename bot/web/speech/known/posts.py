@@ -181,6 +181,7 @@ POSTS: tuple[str | tuple[str, str], ...] = (
         "{who} cannot be {change} by {who2}: let another admin do it",
         noted("{who} cannot do this to their own account: let another admin do it"),
     ),
+    noted("{who} is no admin any more: nothing was done"),
     noted("the console's key cannot be read or made ({reason})"),
     noted("see that this user may write to the data folder"),
     noted("the file {name} does not hold {n} hexadecimal digits"),
