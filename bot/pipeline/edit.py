@@ -406,23 +406,30 @@ def _refuse_stale(
     elif based_on is None:
         raise _stale(stored, f"there is an item {name} already")
     elif (seen_as(stored) if comes_back else stored.digest) != based_on:
-        what = "retired" if stored.retired and based_on == stored.digest else "changed"
-        by = f" by {stored.changed_by}" if stored.changed_by else ""
-        raise _stale(stored, f"{name} was {what}{by} meanwhile")
+        if stored.retired and based_on == stored.digest:
+            raise _stale(stored, f"{name} was retired meanwhile")
+        by = stored.changed_by
+        raise _stale(
+            stored, f"{name} was changed by {by} meanwhile" if by else f"{name} was changed meanwhile"
+        )
 
 
 def _refuse_retired(stored: StoredItem | None) -> None:
     """Raise StaleItemError for a retired item: a form that was opened before would bring it back unawares."""
     if stored is not None and stored.retired:
         name = f"{stored.item.campaign}/{stored.item.key}"
-        raise _stale(stored, f"{name} was retired: use it again first, then save", remedy="")
+        raise StaleItemError(
+            f"{name} was retired: use it again first, then save",
+            item=stored.item,
+            digest=stored.digest,
+            changed_by=stored.changed_by,
+            is_retired=True,
+        )
 
 
-def _stale(
-    stored: StoredItem, message: str, *, remedy: str = ": look at both versions before you save"
-) -> StaleItemError:
+def _stale(stored: StoredItem, what: str) -> StaleItemError:
     return StaleItemError(
-        f"{message}{remedy}",
+        f"{what}: look at both versions before you save",
         item=stored.item,
         digest=stored.digest,
         changed_by=stored.changed_by,

@@ -130,7 +130,7 @@ def keys_of(sheet: Sheet) -> list[str]:
 
 def seen_as(stored: StoredItem) -> str:
     """What a person saw of a stored item: its version, and whether it was retired."""
-    return f"retired {stored.digest}" if stored.retired else stored.digest
+    return f"{stored.digest}-retired" if stored.retired else stored.digest
 
 
 def _key(row: Row) -> str:

@@ -63,6 +63,9 @@ class HandedOver:
         self._file.write("".join(piece).encode())
 
     def read(self, size: int = -1) -> bytes:
+        if self._is_over:
+            # Who reads to the end may ask once more: an empty file ends at the first piece.
+            return b""
         piece = self._file.read(size)
         if not piece:
             self.close()

@@ -39,7 +39,6 @@ def catalogue(language: str) -> NullTranslations:
     return Translations(compiled)
 
 
-
 def _with_examples_apart(form: str) -> str:
     """The translation with each date and address in it kept from left to right."""
     return _EXAMPLE.sub(lambda match: _APART.format(match[0]), form)

@@ -211,6 +211,12 @@ CONTENT: tuple[str | tuple[str, str], ...] = (
     noted("{item} was queued on the spot: it is changed in the queue"),
     noted("{item} was changed meanwhile"),
     noted("{item} was changed by {who} meanwhile"),
+    noted("{item} was retired meanwhile"),
+    noted("{item} was retired: use it again first, then save"),
+    noted(
+        "{path}: another sync or export is at the content files for more than {n} s: "
+        "try again when it has ended"
+    ),
     noted("{what}: look at both versions before you save"),
     noted("{n} rows; the most is {n2} at once"),
     noted("import it in pieces"),
