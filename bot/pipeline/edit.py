@@ -406,9 +406,11 @@ def _refuse_stale(
     elif based_on is None:
         raise _stale(stored, f"there is an item {name} already")
     elif (seen_as(stored) if comes_back else stored.digest) != based_on:
-        if stored.retired and based_on == stored.digest:
-            raise _stale(stored, f"{name} was retired meanwhile")
         by = stored.changed_by
+        if stored.retired and based_on == stored.digest:
+            raise _stale(
+                stored, f"{name} was retired by {by} meanwhile" if by else f"{name} was retired meanwhile"
+            )
         raise _stale(
             stored, f"{name} was changed by {by} meanwhile" if by else f"{name} was changed meanwhile"
         )

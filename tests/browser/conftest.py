@@ -18,12 +18,36 @@ from browser import DESK, PHONE, Guard, Opens, Program, browsing, chromium, come
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
+#: Of files that go into one page's details, what runs every day; the rest runs with the long proofs.
+_EVERY_DAY = {
+    "test_calendar": {
+        "test_a_post_is_dragged_to_another_hour_and_taken_back",
+        "test_a_post_is_moved_by_keyboard_alone",
+        "test_every_text_shows_its_first_word_whatever_the_direction_of_the_page",
+    },
+    "test_deciding": {
+        "test_an_approver_refuses_with_a_reason_that_the_author_reads",
+        "test_an_unknown_post_is_sent_again_only_when_its_number_is_typed",
+        "test_the_pages_fit_the_screen_and_are_accessible",
+    },
+    "test_insight": {"test_what_left_in_the_dry_run_is_drawn_with_a_table_behind"},
+    "test_writing": {
+        "test_two_people_at_one_item_lose_nothing",
+        "test_the_pages_of_writing_are_accessible_and_fit_the_screen",
+    },
+}
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of one file together: they share one program."""
     here = Path(__file__).parent
     for item in items:
         if item.path.parent == here:
             item.add_marker(pytest.mark.xdist_group(f"browser-{item.path.stem}"))
+            chosen = _EVERY_DAY.get(item.path.stem)
+            if chosen is not None and item.name.partition("[")[0] not in chosen:
+                item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")

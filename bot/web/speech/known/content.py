@@ -212,6 +212,7 @@ CONTENT: tuple[str | tuple[str, str], ...] = (
     noted("{item} was changed meanwhile"),
     noted("{item} was changed by {who} meanwhile"),
     noted("{item} was retired meanwhile"),
+    noted("{item} was retired by {who} meanwhile"),
     noted("{item} was retired: use it again first, then save"),
     noted(
         "{path}: another sync or export is at the content files for more than {n} s: "
