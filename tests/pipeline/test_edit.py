@@ -287,7 +287,11 @@ def test_what_was_queued_on_the_spot_is_the_queues(synced, editor):
             "url: some networks cut",
             id="a link",
         ),
-        pytest.param({"source": replace(SOURCE, read_on=None)}, "read_on: the day on which the source was read is missing", id="no day of reading"),
+        pytest.param(
+            {"source": replace(SOURCE, read_on=None)},
+            "read_on: the day on which the source",
+            id="no day of reading",
+        ),
         pytest.param({"key": "Not A Key"}, "is no key", id="a key"),
         pytest.param(
             {"wordings": {"en": Wording(text="See 7 of them."), "ar": Wording(text="نص.")}},
