@@ -50,7 +50,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.slow)
 
 
-@pytest.fixture(scope="session")
+# For one file only: its driver keeps a thread, and proofs that fork begin in a process without any.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if chromium() is None:
         pytest.skip("needs Chromium (on Debian: apt install chromium fonts-noto-core)")

@@ -180,7 +180,7 @@ def live(sqlite_file: Path, renderer: Renderer, prepared_sqlite: Path) -> Callab
 def test_each_post_leaves_once_at_its_instant_through_clock_changes_and_steps(
     zone: str, live: Callable[[str, range], int]
 ):
-    left = live(zone, range(3))
+    left = live(zone, range(6))
 
     assert left > 6
 
@@ -189,6 +189,6 @@ def test_each_post_leaves_once_at_its_instant_through_clock_changes_and_steps(
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("zone", ZONES)
 def test_each_post_leaves_once_in_five_thousand_nights(zone: str, live: Callable[[str, range], int]):
-    left = live(zone, range(3, 420))
+    left = live(zone, range(6, 423))
 
     assert left > 417
