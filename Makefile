@@ -57,8 +57,8 @@ screenshots: $(VENV)/.installed-dev ## pictures of every page, into docs/screens
 	@$(BIN)/python tests/support/screenshots.py
 
 lock: ## write the lock files anew, with hashes (needs uv)
-	@uv pip compile pyproject.toml --extra postgres --group build $(LOCK) -o requirements.lock
-	@uv pip compile pyproject.toml --extra postgres --group build --group dev $(LOCK) -o requirements-dev.lock
+	@uv pip compile pyproject.toml --all-extras --group build $(LOCK) -o requirements.lock
+	@uv pip compile pyproject.toml --all-extras --group build --group dev $(LOCK) -o requirements-dev.lock
 
 clean: ## remove what was set up, never the data
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -23,12 +23,12 @@ import peers_at_hand
 import requests
 import tweepy
 from filling import TEXT, add_due
-from installation import SECRET_NAMES, installed, places
 from measuring import Row, print_rows, row
 
 from bot.app import App
 from bot.core.post import State
 from bot.sending import Worker, worker_of
+from installation import SECRET_NAMES, installed, places
 
 ACCOUNT = "invented_one_x"
 #: Each is measured in turns, so that the machine's moods reach all of them.

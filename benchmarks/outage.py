@@ -13,7 +13,6 @@ from pathlib import Path
 
 import peers_at_hand
 from filling import ACCOUNTS, add_due
-from installation import installed, places
 from measuring import Row, print_rows, row
 from sqlalchemy import func, select
 
@@ -21,6 +20,7 @@ from bot.app import App
 from bot.core.post import State
 from bot.sending import worker_of
 from bot.store.tables import posts
+from installation import installed, places
 
 OVERDUE, QUICK_OVERDUE = 10_000, 400
 #: The grace of these posts is an hour: half of them are past it when the bot comes back.

@@ -11,12 +11,12 @@ from pathlib import Path
 import fast_x
 import peers_at_hand
 from filling import add_due
-from installation import installed, places
 from measuring import Row, print_rows, row
 
 from bot.app import App
 from bot.core.post import State
 from bot.sending import Worker, worker_of
+from installation import installed, places
 
 ACCOUNTS = tuple(f"invented_{number}_x" for number in range(1, 33))
 CALL_MS = 100

@@ -23,6 +23,7 @@ from bot.outlets import StoredOutlets, account_problems, build_outlet, mode_of
 if TYPE_CHECKING:
     from bot.alerting.delivery import Delivery
     from bot.content.reading import Content
+    from bot.media.folder import MediaFolder
     from bot.pipeline.agenda import Agenda
     from bot.pipeline.alert import Alerter
     from bot.pipeline.approvals import Approver
@@ -228,6 +229,13 @@ class App:
         from bot.pipeline.inspect import Inspector
 
         return Inspector(self.db, self.clock, verified=self._verified)
+
+    @cached_property
+    def media(self) -> MediaFolder:
+        """The pictures of posts."""
+        from bot.media.folder import MediaFolder
+
+        return MediaFolder(self.settings.data_dir / "media")
 
     @cached_property
     def browser(self) -> Browser:

@@ -40,6 +40,9 @@ class Settings:
     mode: Mode
     plan_ahead_days: int
     x_api_url: str
+    #: The Bluesky accounts' own server (PDS).
+    bluesky_url: str = "https://bsky.social"
+    telegram_api_url: str = "https://api.telegram.org"
     #: What posts on X may cost in a month of UTC, in millionths of a US dollar. None: no ceiling.
     x_monthly_budget_usd_micros: int | None = None
     #: Where alerts go; each may hold a token or a password.
@@ -152,6 +155,8 @@ def read_settings(
         mode=reader.read("BOT_MODE", Mode.DRY_RUN.value, _mode),
         plan_ahead_days=reader.read("BOT_PLAN_AHEAD_DAYS", "7", _days),
         x_api_url=reader.read("BOT_X_API_URL", "https://api.x.com", _http_url),
+        bluesky_url=reader.read("BOT_BLUESKY_URL", "https://bsky.social", _http_url),
+        telegram_api_url=reader.read("BOT_TELEGRAM_API_URL", "https://api.telegram.org", _http_url),
         x_monthly_budget_usd_micros=reader.read("BOT_X_MONTHLY_BUDGET_USD", "", _dollars),
         alert_urls=reader.read("BOT_ALERT_URLS", "", _alert_urls),
         alert_language=reader.read("BOT_ALERT_LANGUAGE", "en", _alert_language),
@@ -206,6 +211,8 @@ NAMES = (
     "BOT_MODE",
     "BOT_PLAN_AHEAD_DAYS",
     "BOT_X_API_URL",
+    "BOT_BLUESKY_URL",
+    "BOT_TELEGRAM_API_URL",
     "BOT_X_MONTHLY_BUDGET_USD",
     "BOT_ALERT_URLS",
     "BOT_ALERT_LANGUAGE",
@@ -264,7 +271,7 @@ def _days(value: str) -> int:
 def _http_url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("is no web address: write e.g. https://api.x.com")
+        raise ValueError("is no web address: write e.g. https://api.example.org")
     if parts.scheme == "http" and parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
         raise ValueError("would send secrets unencrypted: write https:// (http:// only for this machine)")
     return value.rstrip("/")

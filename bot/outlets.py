@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from bot.config import Settings
-from bot.core.campaign import Account
+from bot.core.campaign import Account, Network
 from bot.core.clock import Clock
 from bot.core.errors import ConfigError, Problem
 from bot.core.post import Mode
@@ -28,6 +28,7 @@ class StoredOutlets:
         self._accounts: dict[str, Account] | None = None
         self._refreshes = 0
         self._built: dict[str, Outlet] = {}
+        self._made_from: dict[str, tuple[object, ...]] = {}
         self._lock = threading.Lock()
 
     def refresh(self) -> None:
@@ -66,9 +67,10 @@ class StoredOutlets:
         with self._lock:
             outlet = self._built.get(account)
             mode = mode_of(known, self._settings).value
-            if outlet is None or (outlet.mode, outlet.send_again) != (mode, known.send_again):
+            made_from = (mode, known.send_again, known.network, *_place(known))
+            if outlet is None or self._made_from[account] != made_from:
                 outlet = build_outlet(known, self._settings, clock=self._clock)
-                self._built[account] = outlet
+                self._built[account], self._made_from[account] = outlet, made_from
             return outlet
 
     def check(self) -> None:
@@ -87,10 +89,19 @@ def mode_of(account: Account, settings: Settings) -> Mode:
 
 
 def account_problems(accounts: Iterable[Account], settings: Settings, *, clock: Clock) -> list[Problem]:
-    """What keeps accounts from being served, e.g. each secret that is missing."""
+    """What keeps accounts from being served, e.g. each secret that is missing.
+
+    A network without a publisher does so in dry-run too.
+    """
+    from bot.publishing.registry import builder_for, entry_point_of
+
     found: list[Problem] = []
     for account in accounts:
         try:
+            # In dry-run as well: what cannot be published is not found out on the day it goes live. What
+            # never leaves dry-run needs no library of its network.
+            find = entry_point_of if account.dry_run else builder_for
+            find(account.network)
             build_outlet(account, settings, clock=clock)
         except ConfigError as error:
             found += error.problems
@@ -107,8 +118,12 @@ def build_outlet(account: Account, settings: Settings, *, clock: Clock) -> Outle
     build = builder_for("dry_run" if mode is Mode.DRY_RUN else account.network.value)
     account_settings = AccountSettings(
         account=account.name,
-        api_url=settings.x_api_url,
+        api_url=_api_url(account, settings),
         secrets=settings.secrets_of(account.name, build.secret_names),
+        handle=account.handle,
+        channel=account.channel,
+        visibility=account.visibility,
+        keep=settings.data_dir / "publishers",
     )
     return Outlet(
         account=account.name,
@@ -116,3 +131,21 @@ def build_outlet(account: Account, settings: Settings, *, clock: Clock) -> Outle
         publisher=build(account_settings, clock=clock),
         send_again=account.send_again,
     )
+
+
+def _api_url(account: Account, settings: Settings) -> str:
+    match account.network:
+        case Network.X:
+            return settings.x_api_url
+        case Network.MASTODON:
+            # Its campaign file names it; what was stored before it had to is refused by the publisher.
+            return account.server or ""
+        case Network.BLUESKY:
+            return settings.bluesky_url
+        case Network.TELEGRAM:
+            return settings.telegram_api_url
+
+
+def _place(account: Account) -> tuple[str | None, ...]:
+    """What the campaign file says of where the account is, for its publisher to be built from."""
+    return account.server, account.handle, account.channel, account.visibility

@@ -11,6 +11,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -71,13 +72,11 @@ class FakeX:
             return json.load(answer)
 
 
-@pytest.fixture(scope="session")
-def _fake_x_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeX]:
-    journal = tmp_path_factory.mktemp("fake_x") / "journal.jsonl"
-    command = [sys.executable, "-m", "bot.emulator", "--port", "0", "--journal", str(journal)]
-    command += ["--until-stdin-closes"]
-    if _OPENAPI.exists():
-        command += ["--openapi", str(_OPENAPI)]
+@contextmanager
+def _fake(module: str, folder: Path, *options: str) -> Iterator[FakeX]:
+    """A fake network in a process of its own, which ends with this one."""
+    journal = folder / "journal.jsonl"
+    command = [sys.executable, "-m", module, "--journal", str(journal), "--until-stdin-closes", *options]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -86,12 +85,58 @@ def _fake_x_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeX]
         process.stdin.close()
 
 
+@pytest.fixture(scope="session")
+def _fake_x_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeX]:
+    described = ("--openapi", str(_OPENAPI)) if _OPENAPI.exists() else ()
+    with _fake("bot.emulator", tmp_path_factory.mktemp("fake_x"), *described) as fake:
+        yield fake
+
+
 @pytest.fixture
 def fake_x(_fake_x_process: FakeX) -> Iterator[FakeX]:
     """A fake X without posts and faults. Its `url` is what BOT_X_API_URL would be."""
     _fake_x_process.reset()
     yield _fake_x_process
     assert _fake_x_process.violations() == []
+
+
+@pytest.fixture(scope="session")
+def _fake_telegram_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeX]:
+    with _fake("bot.emulator.telegram", tmp_path_factory.mktemp("fake_telegram")) as fake:
+        yield fake
+
+
+@pytest.fixture
+def fake_telegram(_fake_telegram_process: FakeX) -> FakeX:
+    """A fake Telegram without messages and faults. Its `url` is what BOT_TELEGRAM_API_URL would be."""
+    _fake_telegram_process.reset()
+    return _fake_telegram_process
+
+
+@pytest.fixture(scope="session")
+def _fake_bluesky_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeX]:
+    with _fake("bot.emulator.bluesky", tmp_path_factory.mktemp("fake_bluesky")) as fake:
+        yield fake
+
+
+@pytest.fixture
+def fake_bluesky(_fake_bluesky_process: FakeX) -> FakeX:
+    """A fake Bluesky without posts and faults. Its `url` is what BOT_BLUESKY_URL would be."""
+    _fake_bluesky_process.reset()
+    return _fake_bluesky_process
+
+
+@pytest.fixture(scope="session")
+def _fake_mastodon_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeX]:
+    with _fake("bot.emulator.mastodon", tmp_path_factory.mktemp("fake_mastodon")) as fake:
+        yield fake
+
+
+@pytest.fixture
+def fake_mastodon(_fake_mastodon_process: FakeX) -> FakeX:
+    """A fake Mastodon server without posts and faults. Its `url` is what an account's `server` would be."""
+    _fake_mastodon_process.reset()
+    return _fake_mastodon_process
 
 
 @pytest.fixture

@@ -35,6 +35,7 @@ PROGRAM: Mapping[str, Entry] = {
     "alerts": _in("alerts", "alerts", "Show what operators were told, and what is open."),
     "accounts": _in("accounts", "accounts", "Show each account, its mode, and what it cost this month."),
     "content": _in("content", "content", "Spreadsheets in and out; what the console wrote; schemas."),
+    "media": _in("media", "media", "Take pictures in, without place and device; show them."),
     "selftest": _in(
         "selftest", "selftest", "Kill workers in the middle of sending; see that nothing goes wrong."
     ),
@@ -77,4 +78,9 @@ CONTENT: Mapping[str, Entry] = {
     "save": _in("content_console", "save", "Write what was changed in the console into the content files."),
     "settle": _in("content_console", "settle", "Settle what an item's file and the console disagree about."),
     "schema": _in("content", "schema", "Write the JSON Schema that editors complete content files with."),
+}
+
+MEDIA: Mapping[str, Entry] = {
+    "add": _in("media", "add", "Rebuild a picture for posts, and show what was removed."),
+    "list": _in("media", "list_", "Show the pictures that were added."),
 }

@@ -17,6 +17,7 @@ from bot.core.campaign import (
     PostingTime,
     Source,
     Sum,
+    Visibility,
     Wording,
 )
 
@@ -42,6 +43,10 @@ def build_campaign(written: WrittenCampaign, *, key: str) -> Campaign:
                 dry_run=account.dry_run,
                 pace=_pace(account.pace),
                 send_again=account.send_again,
+                server=account.server,
+                handle=account.handle,
+                channel=account.channel,
+                visibility=account.visibility or Visibility.PUBLIC,
             )
             for account in written.accounts
         ),

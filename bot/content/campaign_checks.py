@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from bot.content.findings import Finding, Path
 from bot.content.wording import language_findings, plain_text_findings, publisher_findings
@@ -69,6 +69,29 @@ def _account_languages(written: WrittenCampaign) -> Iterator[Finding]:
                 what = f"{other} posts in {language} on {account.network} already"
                 remedy = "leave each language of a network to one account: the same text twice is spam"
                 yield Finding(path=path, what=what, remedy=remedy)
+
+
+def _account_places(written: WrittenCampaign) -> Iterator[Finding]:
+    """Find what an account lacks to be found on its network, and what means nothing there."""
+    for position, account in enumerate(written.accounts):
+        said: dict[str, object] = {name: getattr(account, name) for name in (*_PLACES, "visibility")}
+        for name, (network, example) in _PLACES.items():
+            if account.network is network and said[name] is None:
+                what = f"missing: {account.name} is on {network}"
+                yield Finding(path=("accounts", position, name), what=what, remedy=f"write {name}: {example}")
+        for name, value in said.items():
+            network = _PLACES[name][0] if name in _PLACES else Network.MASTODON
+            if value is not None and account.network is not network:
+                what = f"only accounts on {network} have one, and {account.name} is on {account.network}"
+                yield Finding(path=("accounts", position, name), what=what, remedy="delete it")
+
+
+#: Where an account is on its network: the key, the network that needs it, and an example.
+_PLACES: Mapping[str, tuple[Network, str]] = {
+    "server": (Network.MASTODON, "https://social.example"),
+    "handle": (Network.BLUESKY, "campaign.example.org"),
+    "channel": (Network.TELEGRAM, '"@my_campaign"'),
+}
 
 
 def _paces(written: WrittenCampaign) -> Iterator[Finding]:
@@ -166,6 +189,7 @@ _RULES: tuple[tuple[_Rule, frozenset[str]], ...] = (
     (_hashtags, frozenset({"hashtags", "languages"})),
     (_account_names, frozenset({"accounts"})),
     (_account_languages, frozenset({"accounts", "languages"})),
+    (_account_places, frozenset({"accounts"})),
     (_paces, frozenset({"accounts"})),
     (_mentions, frozenset({"mentions"})),
     (_posting_times, frozenset({"posting_times"})),

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core.core_schema import CoreSchema, no_info_plain_validator_function
 
+from bot.content.places import CHANNEL, HANDLE, SERVER, read_channel, read_handle, read_server
 from bot.content.values import (
     ACCOUNT_NAME,
     DAY,
@@ -46,7 +47,7 @@ from bot.content.values import (
     read_time,
     read_zone,
 )
-from bot.core.campaign import LanguagesAtSlot, Network, QuietHours, Weekday
+from bot.core.campaign import LanguagesAtSlot, Network, QuietHours, Visibility, Weekday
 from bot.core.dates import Period
 
 
@@ -76,6 +77,9 @@ Text = Annotated[str, _ReadBy(read_text, {"type": "string"})]
 Name = Annotated[str, _ReadBy(read_name, {"type": "string"})]
 Key = Annotated[str, _ReadBy(read_key, _string(KEY))]
 AccountName = Annotated[str, _ReadBy(read_account_name, _string(ACCOUNT_NAME))]
+Server = Annotated[str, _ReadBy(read_server, _string(SERVER))]
+Handle = Annotated[str, _ReadBy(read_handle, _string(HANDLE))]
+Channel = Annotated[str, _ReadBy(read_channel, {**_string(CHANNEL), "type": ["string", "integer"]})]
 Language = Annotated[str, _ReadBy(read_language, _string(LANGUAGE))]
 Zone = Annotated[str, _ReadBy(read_zone, {"type": "string"})]
 WallTime = Annotated[time, _ReadBy(read_time, _string(TIME))]
@@ -85,6 +89,7 @@ YearlyDay = Annotated[MonthDay, _ReadBy(read_month_day, _string(MONTH_DAY))]
 Duration = Annotated[timedelta, _ReadBy(read_duration, _string(DURATION))]
 Switch = Annotated[bool, _ReadBy(read_switch, {"type": "boolean"})]
 NetworkName = Annotated[Network, _choice(Network)]
+VisibilityName = Annotated[Visibility, _choice(Visibility)]
 WeekdayName = Annotated[Weekday, _choice(Weekday)]
 SlotLanguages = Annotated[LanguagesAtSlot, _choice(LanguagesAtSlot)]
 Share = Annotated[float, _ReadBy(read_share, {"type": "number", "minimum": 0, "maximum": 1})]

@@ -8,10 +8,12 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_val
 
 from bot.content.fields import (
     AccountName,
+    Channel,
     Count,
     Day,
     Duration,
     Figure,
+    Handle,
     Hashtag,
     Key,
     Language,
@@ -22,10 +24,12 @@ from bot.content.fields import (
     NetworkName,
     PeriodText,
     Quiet,
+    Server,
     Share,
     SlotLanguages,
     Switch,
     Text,
+    VisibilityName,
     WallTime,
     WeekdayName,
     YearlyDay,
@@ -86,6 +90,26 @@ class WrittenAccount(Written):
         default=True,
         description="Whether posts carry the source's link. X: $0.200 a post with a link, $0.015 without.",
         examples=[False],
+    )
+    server: Server | None = Field(
+        default=None,
+        description="Mastodon: the server that the account is on.",
+        examples=["https://social.example"],
+    )
+    handle: Handle | None = Field(
+        default=None,
+        description="Bluesky: the account's handle, without @.",
+        examples=["campaign.example.org"],
+    )
+    channel: Channel | None = Field(
+        default=None,
+        description="Telegram: the channel, its public name with @ or its number, in quotes.",
+        examples=["@my_campaign"],
+    )
+    visibility: VisibilityName | None = Field(
+        default=None,
+        description="Mastodon: public, or unlisted: in no public timeline. public when left out.",
+        examples=["unlisted"],
     )
     dry_run: Switch = Field(default=False, description="true: it never leaves dry-run.", examples=[True])
     pace: WrittenPace = Field(

@@ -27,6 +27,15 @@ class Network(StrEnum):
     TELEGRAM = "telegram"
 
 
+class Visibility(StrEnum):
+    """Who sees a post on Mastodon without following the account."""
+
+    #: Everybody, in the public timelines too.
+    PUBLIC = "public"
+    #: Everybody who comes to the account or has the link.
+    UNLISTED = "unlisted"
+
+
 class Weekday(StrEnum):
     """Days of the week by name: numbers mean different days to different people."""
 
@@ -100,6 +109,14 @@ class Account:
     pace: Pace = Pace()
     #: True: what the network does not show after an answer got lost is sent once more without asking.
     send_again: bool = False
+    #: Mastodon: the account's server, e.g. `https://social.example`. None on other networks.
+    server: str | None = None
+    #: Bluesky: the account's handle, e.g. `campaign.example.org`. None on other networks.
+    handle: str | None = None
+    #: Telegram: the channel's public name (`@campaign`) or its number (`-100…`). None on other networks.
+    channel: str | None = None
+    #: Mastodon: who sees its posts.
+    visibility: str = Visibility.PUBLIC
 
 
 @dataclass(frozen=True, kw_only=True)

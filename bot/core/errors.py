@@ -5,6 +5,7 @@ BotError
 ├── ContentError           a content file, template or queued text is wrong; carries every problem at once
 ├── RenderError            an item cannot become a post for this account and language
 │   └── TooLongError       … because it does not fit; carries the text at its shortest
+├── PictureError           a file is no picture that can be used; nothing of it was stored
 ├── NotFoundError          no such campaign, account, item or post
 ├── NotAllowedError        the states or the rules forbid what was asked
 │   └── StaleItemError     somebody changed the item since it was read; carries what is stored now
@@ -72,6 +73,10 @@ class TooLongError(RenderError):
         super().__init__(message)
         self.text = text
         self.length = length
+
+
+class PictureError(BotError):
+    """A file is no picture that can be used; nothing of it was stored."""
 
 
 class NotFoundError(BotError):

@@ -13,14 +13,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
-import threading
 from datetime import datetime
 from pathlib import Path
 
 from bot.core.clock import Clock, FastClock, SystemClock
 from bot.emulator.contract import Contract
-from bot.emulator.server import FakeX
+from bot.emulator.server import FakeX, serve
 from bot.emulator.signing import API_KEY, API_SECRET, TOKEN_PREFIX, TOKEN_SECRET_PREFIX
 from bot.emulator.state import State
 
@@ -37,21 +35,7 @@ def main() -> None:
     server = FakeX(options.port, state)
     port = server.server_address[1]
     print(_greeting(port) if options.show else json.dumps({"port": port}), flush=True)
-    if options.until_stdin_closes:
-        # The end of whoever started it is the end of this server too, even after a kill -9.
-        threading.Thread(target=_shut_at_its_end, args=(server,), daemon=True).start()
-    try:
-        server.serve_forever(poll_interval=0.05)
-    except KeyboardInterrupt:
-        pass
-    finally:
-        state.over.set()
-        server.server_close()
-
-
-def _shut_at_its_end(server: FakeX) -> None:
-    sys.stdin.read()
-    server.shutdown()
+    serve(server, until_stdin_closes=options.until_stdin_closes)
 
 
 def _clock(options: argparse.Namespace) -> Clock:

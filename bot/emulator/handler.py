@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from bot.emulator.faults import Fault
 from bot.emulator.routes import Call, Reply
-from bot.emulator.state import SAYS_DUPLICATE, UNAUTHORIZED, State
+from bot.emulator.state import State
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -65,7 +65,7 @@ class Handler(BaseHTTPRequestHandler):
             # As the client meant it: the scheme is always http here, the host is what it asked for.
             address = f"http://{self.headers.get('Host', '')}{self.path}"
             authorization = self.headers.get("Authorization", "")
-            account = self.state.signatures.account_of(self.command, address, authorization)
+            account = self.state.account_of(self.command, address, authorization)
             fault = self.state.script.take(self.command, url.path, account)
             call = Call(
                 method=self.command,
@@ -76,6 +76,7 @@ class Handler(BaseHTTPRequestHandler):
                 body=body,
                 connection=self.client_address[1],
                 arrived=arrived,
+                headers={name.lower(): value for name, value in self.headers.items()},
             )
         if fault and fault.kind == "late" and not fault.commits and self.over.wait(fault.seconds):
             # Whoever asked for this delay is gone, and their posts with them.
@@ -90,12 +91,10 @@ class Handler(BaseHTTPRequestHandler):
             plain = fault is None or fault.kind in ("late", "dribble", "stale", "empty_page") or fault.commits
             reply: Reply | None = None
             if plain:
-                reply = state.perform(call) if known else UNAUTHORIZED
+                reply = state.perform(call) if known else state.unauthorized
             if fault and reply and fault.kind in ("stale", "empty_page"):
                 reply = state.timeline_without(fault, reply)
-            stored = None
-            if reply and reply[0] == 201 and call.path == "/2/tweets":
-                stored = reply[1]["data"]["id"]
+            stored = state.stored_by(call, reply) if reply else None
             limits = state.limit_headers(call.account) if known else {}
             status = reply[0] if reply and fault is None else None
             state.record(call, fault=fault, status=status, stored=stored)
@@ -109,7 +108,7 @@ class Handler(BaseHTTPRequestHandler):
     def _spoil(self, fault: Fault, reply: Reply | None, limits: dict[str, str]) -> None:
         """Answer as the fault demands; `reply` is what would have been said, where anything was done."""
         self.close_connection = True
-        status, body = reply or (201, {"data": {"id": "1", "text": ""}})
+        status, body = reply or self.state.accepting
         match fault.kind:
             case "drop":
                 pass
@@ -140,12 +139,13 @@ class Handler(BaseHTTPRequestHandler):
                     {},
                 )
             case "duplicate":
-                return SAYS_DUPLICATE[0], _encoded(SAYS_DUPLICATE[1]), fault.content_type, {}
+                said = self.state.says_duplicate
+                return said[0], _encoded(said[1]), fault.content_type, {}
             case "echo":
-                said = self.headers.get("Authorization", "")
-                self.phrase = said
-                echo = _encoded({"title": "Echo", "detail": said} if fault.body is None else fault.body)
-                return fault.status, echo, fault.content_type, {"X-Echo": said}
+                told = self.credentials()
+                self.phrase = told
+                body = self.state.echo(told) if fault.body is None else fault.body
+                return fault.status, _encoded(body), fault.content_type, {"X-Echo": told}
             case "redirect":
                 return 307, b"", "text/plain", {"Location": "/2/tweets"}
             case "wrong_json":
@@ -154,6 +154,10 @@ class Handler(BaseHTTPRequestHandler):
                 return accepting, b"", kind, {}
             case _:
                 return fault.status, _encoded(fault.body), fault.content_type, fault.headers
+
+    def credentials(self) -> str:
+        """What the request told of who sends it."""
+        return self.headers.get("Authorization", "")
 
     def _dribble(self, fault: Fault, status: int, body: bytes) -> None:
         length = f"Content-Length: {len(body)}\r\n" if fault.sized else "Connection: close\r\n"

@@ -18,6 +18,13 @@ from bot.emulator.world import StoredPost, World
 
 
 class State:
+    #: What it answers in place of X where nothing was done, and the answer says that something was.
+    accepting: Reply = (201, {"data": {"id": "1", "text": ""}})
+    #: What `duplicate` answers, whether it is true or not.
+    says_duplicate: Reply = DUPLICATE
+    #: What it answers to whom it does not know.
+    unauthorized: Reply = (401, problem(401, "Unauthorized", "Unauthorized"))
+
     def __init__(
         self,
         *,
@@ -66,11 +73,28 @@ class State:
     def script_faults(self, given: dict[str, Any]) -> None:
         """Add `faults` to those that wait; or set `chance`, `seed` and the faults `among` which it falls."""
         with self.lock:
-            self.script.faults += [read_fault(fault) for fault in given.get("faults", ())]
+            self.script.faults += [self.read_fault(fault) for fault in given.get("faults", ())]
             if "chance" in given:
                 self.script.chance = float(given["chance"])
-                self.script.among = [read_fault(fault) for fault in given["among"]]
+                self.script.among = [self.read_fault(fault) for fault in given["among"]]
                 self.script.dice = random.Random(given.get("seed"))
+
+    def read_fault(self, given: dict[str, Any]) -> Fault:
+        return read_fault(given)
+
+    def account_of(self, method: str, address: str, authorization: str) -> str | None:
+        """Whose request it is; None when that cannot be told."""
+        return self.signatures.account_of(method, address, authorization)
+
+    def echo(self, told: str) -> dict[str, Any]:
+        """The body of an error that repeats what the request told."""
+        return {"title": "Echo", "detail": told}
+
+    def stored_by(self, call: Call, reply: Reply) -> str | None:
+        """The id of the post that was stored for a call; None when none was."""
+        is_post = reply[0] == 201 and call.path == "/2/tweets"
+        post_id: str | None = reply[1]["data"]["id"] if is_post else None
+        return post_id
 
     def perform(self, call: Call) -> Reply:
         """Do what the call asks for, and hold both sides against X's description."""
@@ -171,8 +195,3 @@ class State:
             reply = f", in reply to {post.reply_to}" if post.reply_to else ""
             print(f"{post.made_at:%H:%M:%S} @{post.account} (post {post.id}{reply})")
             print("\n".join(f"  {line}" for line in post.text.splitlines()) + "\n", flush=True)
-
-
-UNAUTHORIZED: Reply = (401, problem(401, "Unauthorized", "Unauthorized"))
-#: What `duplicate` answers, whether it is true or not.
-SAYS_DUPLICATE = DUPLICATE

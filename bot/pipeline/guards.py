@@ -184,7 +184,7 @@ def _text_refusal(post: Post, parts: Sequence[Part]) -> str | None:
     if not all(text.strip() for text in texts):
         return "it has no text: its item could not be rendered for this account"
     # Every part, before the first leaves: a thread that breaks off is public for ever.
-    rules = rules_for(post.network)
+    rules = rules_for(post.network).beside(post.content_warning)
     for part in parts:
         if not rules.fits(part.text):
             length = f"{rules.measure(part.text):,}/{rules.max_length:,}"

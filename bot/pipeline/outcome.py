@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from bot.core.errors import AccountError, NotNowError, NotSentError, PublishError, RejectedError
 from bot.core.post import Post, Receipt, State
 from bot.pipeline.outlets import Outlet
+from bot.publishing.protocol import KeepsAGap
 from bot.store import claims, pauses, posts, send_log
 from bot.store.claims import Attempt
 from bot.store.database import Tx
@@ -56,6 +57,15 @@ class Meaning:
 
 def meaning(answer: Answer, attempt: Attempt, *, outlet: Outlet, more_parts: bool, now: datetime) -> Meaning:
     """Decide, from plain values, what an answer means."""
+    meant = _meaning(answer, attempt, outlet=outlet, more_parts=more_parts, now=now)
+    may_be_public = isinstance(answer, Receipt) or meant.state is State.UNCONFIRMED
+    if may_be_public and isinstance(outlet.publisher, KeepsAGap):
+        # Kept in the database: it holds for every process, and after a restart.
+        return replace(meant, wait_until=now + outlet.publisher.gap)
+    return meant
+
+
+def _meaning(answer: Answer, attempt: Attempt, *, outlet: Outlet, more_parts: bool, now: datetime) -> Meaning:
     match answer:
         case Receipt() if more_parts:
             return Meaning(

@@ -318,6 +318,9 @@ class Restorer:
                 # Networks are asked for the text; this key was never theirs.
                 key=str(uuid.uuid4()) if attempt is None else attempt.key,
                 text=part.text,
+                post=post.id,
+                part=part.number,
+                moment=post.due_at,
                 language=post.language,
                 content_warning=post.content_warning,
                 known=known.union(receipt.remote_id for _, receipt in found),

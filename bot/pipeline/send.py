@@ -232,7 +232,7 @@ class Sender:
             body=intent_body(post, attempt),
             text=attempt.text,
         )
-        request = request_of(attempt, reply_to=next_part.reply_to)
+        request = request_of(attempt, key=key_of(tx, attempt, outlet), reply_to=next_part.reply_to)
         return _TimedAttempt(attempt=attempt, deadline=deadline, head=send_log.head(tx)), request
 
     # -- request ---------------------------------------------------------------------------------
@@ -397,12 +397,21 @@ def intent_body(post: Post, attempt: Attempt) -> Mapping[str, Plain]:
     }
 
 
+def key_of(tx: Tx, attempt: Attempt, outlet: Outlet) -> str:
+    """The key of an attempt's request: of the first that it repeats, where the network takes both for one."""
+    knows_repeats = outlet.publisher.recovery.repeat_within is not None
+    return claims.first_of_repeats(tx, attempt)[0] if knows_repeats else attempt.key
+
+
 def request_of(
-    attempt: Attempt, *, reply_to: str | None = None, known: frozenset[str] = frozenset()
+    attempt: Attempt, *, key: str, reply_to: str | None = None, known: frozenset[str] = frozenset()
 ) -> PublishRequest:
     """The request an attempt makes, the same each time it is asked for; `known` is other posts' of ours."""
     return PublishRequest(
-        key=attempt.key,
+        key=key,
+        post=attempt.post,
+        part=attempt.part,
+        moment=attempt.due_at,
         text=attempt.text,
         language=attempt.language,
         content_warning=attempt.content_warning,

@@ -28,7 +28,7 @@ from bot.pipeline.moves import deciding, move
 from bot.pipeline.outcome import log_outcome, reason_of
 from bot.pipeline.outlets import Outlet, Outlets
 from bot.pipeline.self_pause import SelfPause
-from bot.pipeline.send import ACCOUNTS_AT_ONCE, Sender, request_of
+from bot.pipeline.send import ACCOUNTS_AT_ONCE, Sender, key_of, request_of
 from bot.pipeline.witness import WitnessFile
 from bot.pipeline.worker import Incarnation
 from bot.store import claims, posts, send_log, workers
@@ -240,13 +240,15 @@ class Sweeper:
         with self._db.read() as tx:
             since = claims.first_tried_at(tx, attempt)
             others = claims.alike(tx, post)
+            key = key_of(tx, attempt, outlet)
         # No transaction is open here: reading a timeline is several network calls.
         found: Receipt | PublishError | None
         try:
-            found = outlet.publisher.find(request_of(attempt, known=frozenset(others)), since=since)
+            found = outlet.publisher.find(request_of(attempt, key=key, known=frozenset(others)), since=since)
         except PublishError as error:
             found = error
-            unread.add(post.account)
+            if outlet.publisher.recovery.absent_reads:
+                unread.add(post.account)
         except Exception:
             log.exception("post %d: looking for it failed in a way nobody foresaw", post.id)
             found = UnconfirmedError("looking for it failed in a way nobody foresaw")
@@ -293,15 +295,9 @@ class Sweeper:
             return _write_found(tx, post, attempt, found, now=now)
         recovery = outlet.publisher.recovery
         if found is None and post.absent_reads + 1 >= recovery.absent_reads:
-            reason = f"{recovery.absent_reads} whole reads of {post.network} do not show it"
-            rivals = set(others.values()) - {post.id} if post.fingerprint else set()
-            if rivals:
-                # Whoever looks sees that one.
-                reason += f" beside post {max(rivals)}, which says the same"
-            # Beside one that says the same X would only refuse it again: a person tells them apart.
-            after = State.READY if outlet.send_again and not rivals else recovery.absent_means
-            return _write_absent(tx, post, attempt, after, reason=reason, now=now)
-        if found is not None and now - attempt.started_at > LOOK_FOR_AT_MOST:
+            return _call_absent(tx, post, attempt, outlet, others=others, now=now)
+        looks_in_vain = recovery.absent_reads == 0 or now - attempt.started_at > LOOK_FOR_AT_MOST
+        if found is not None and looks_in_vain:
             return _write_absent(tx, post, attempt, State.UNKNOWN, reason=reason_of(found), now=now)
         again = now + (recovery.apart if found is None else LOOK_AGAIN)
         if isinstance(found, NotNowError) and found.until is not None:
@@ -332,8 +328,45 @@ def _write_found(tx: Tx, post: Post, attempt: Attempt, receipt: Receipt, *, now:
     return Swept(post=post.id, state=after, reason=reason)
 
 
-def _write_absent(tx: Tx, post: Post, attempt: Attempt, after: State, *, reason: str, now: datetime) -> Swept:
-    posts.move(tx, post, after, reason=reason, now=now, look_at=None)
+def _call_absent(
+    tx: Tx, post: Post, attempt: Attempt, outlet: Outlet, *, others: Mapping[str, int], now: datetime
+) -> Swept:
+    """Move a post that enough whole reads did not show: to be tried again, or to a person."""
+    recovery = outlet.publisher.recovery
+    reads = recovery.absent_reads
+    reason = (
+        f"{reads} whole reads of {post.network} do not show it"
+        if reads > 1
+        else f"a whole read of {post.network} does not show it"
+    )
+    rivals = set(others.values()) - {post.id} if post.fingerprint else set()
+    if rivals:
+        # Whoever looks sees that one.
+        reason += f" beside post {max(rivals)}, which says the same"
+    # Beside one that says the same X would only refuse it again: a person tells them apart.
+    after = State.READY if outlet.send_again and not rivals else recovery.absent_means
+    grace_until = post.grace_until
+    if recovery.repeat_within is not None and not outlet.send_again:
+        # Later the network does not know the key any more, and would take a repeat for another post.
+        _, first_at = claims.first_of_repeats(tx, attempt)
+        grace_until = min(grace_until, first_at + recovery.repeat_within)
+        if now >= first_at + recovery.repeat_within:
+            after, reason = State.UNKNOWN, f"{reason}, and it is too late to repeat it under its key"
+    return _write_absent(tx, post, attempt, after, reason=reason, now=now, grace_until=grace_until)
+
+
+def _write_absent(
+    tx: Tx,
+    post: Post,
+    attempt: Attempt,
+    after: State,
+    *,
+    reason: str,
+    now: datetime,
+    grace_until: datetime | None = None,
+) -> Swept:
+    until = grace_until or post.grace_until
+    posts.move(tx, post, after, reason=reason, now=now, look_at=None, grace_until=until)
     claims.close_attempt(tx, attempt, after, now=now, error=reason)
     log_outcome(tx, attempt, after, reason=reason, receipt=None, now=now)
     return Swept(post=post.id, state=after, reason=reason)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from bot.core.clock import Clock
@@ -19,13 +20,18 @@ def _always() -> bool:
 class PublishRequest:
     """One part of a post, as it leaves."""
 
-    #: The attempt's own key, fixed before the call. Networks with an idempotency key use it.
+    #: Fixed before the call, and the same for each repeat of it. Networks with an idempotency key use it.
     key: str
     text: str
     language: str
     content_warning: str | None = None
     #: Remote id of the part before this one in a thread.
     reply_to: str | None = None
+    #: The post's number, and which of its parts this is, from 1.
+    post: int = 0
+    part: int = 1
+    #: The post's due moment in UTC, as frozen as its text. None where nobody knows it.
+    moment: datetime | None = None
     #: Remote ids that are other posts' of ours, as far as is known: a look leaves them out.
     known: frozenset[str] = frozenset()
     #: Asked when the connection stands, right before the first byte. When it says no, nothing is sent.
@@ -38,11 +44,15 @@ class Recovery:
 
     #: How long after the attempt the network is first looked at: until then it may still be storing the post.
     settle: timedelta
-    #: Whole reads, `apart` from each other, that must all show the post absent.
+    #: Whole reads, `apart` from each other, that must all show the post absent. 0: the network shows us
+    #: nothing, so that one failed look is the last, and a person must say.
     absent_reads: int
     apart: timedelta
     #: Where the post goes then: READY where absence is certain, UNKNOWN where a person must say.
     absent_means: State
+    #: How long after the first attempt of a part the network takes a repeat under the same key for the
+    #: first one; what is absent later waits for a person. None: for ever, or it knows no such keys.
+    repeat_within: timedelta | None = None
 
 
 class Publisher(Protocol):
@@ -82,6 +92,14 @@ class TellsTheTime(Protocol):
     clock_skew: timedelta | None
 
 
+@runtime_checkable
+class KeepsAGap(Protocol):
+    """A publisher whose network takes so much from an account, and no faster."""
+
+    #: The least time between two requests that may make something public.
+    gap: timedelta
+
+
 @dataclass(frozen=True, kw_only=True)
 class AccountSettings:
     """What a publisher is built from. `repr` shows no secret."""
@@ -90,6 +108,12 @@ class AccountSettings:
     #: Where the network is, e.g. `https://api.x.com`.
     api_url: str
     secrets: Mapping[str, str]
+    #: As the account has them in its campaign file (`Account`).
+    handle: str | None = None
+    channel: str | None = None
+    visibility: str = "public"
+    #: A folder for what the publisher must remember from one process to the next, such as a session.
+    keep: Path | None = None
 
     def __repr__(self) -> str:
         secrets = f"<{len(self.secrets)}>"

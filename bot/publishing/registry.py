@@ -22,13 +22,20 @@ def builder_for(network: str) -> Build:
 
     Raises ConfigError when none or several are installed under that name, or when it cannot be imported.
     """
-    point = _only_entry_point(network)
+    point = entry_point_of(network)
     try:
         build = point.load()
-    except (ImportError, AttributeError) as error:
+    except ModuleNotFoundError as error:
+        missing = (error.name or "bot").partition(".")[0]
+        if missing == "bot" or not point.value.startswith("bot."):
+            raise _not_importable(network, point, error) from error
         raise _problem(
-            network, f"its publisher {point.value!r} cannot be imported: {error}", "reinstall it"
+            network,
+            f"the library {error.name} is not installed",
+            f"install it: pip install 'campaign-bot[{network}]'",
         ) from error
+    except (ImportError, AttributeError) as error:
+        raise _not_importable(network, point, error) from error
     if not callable(build) or not isinstance(getattr(build, "secret_names", None), tuple):
         raise _problem(
             network,
@@ -38,7 +45,8 @@ def builder_for(network: str) -> Build:
     return cast(Build, build)
 
 
-def _only_entry_point(network: str) -> EntryPoint:
+def entry_point_of(network: str) -> EntryPoint:
+    """Where a network's publisher is, unimported. Raises ConfigError when none or several are installed."""
     # The same package can be seen twice (an editable install beside a wheel): that is one publisher.
     found = {point.value: point for point in entry_points(group=GROUP, name=network)}
     match list(found.values()):
@@ -50,6 +58,10 @@ def _only_entry_point(network: str) -> EntryPoint:
         case _:
             rivals = ", ".join(sorted(found))
             raise _problem(network, f"several publishers claim it: {rivals}", "uninstall all but one")
+
+
+def _not_importable(network: str, point: EntryPoint, error: Exception) -> ConfigError:
+    return _problem(network, f"its publisher {point.value!r} cannot be imported: {error}", "reinstall it")
 
 
 def _problem(network: str, what: str, remedy: str) -> ConfigError:

@@ -51,6 +51,8 @@ class Attempt:
     language: str
     text: str
     content_warning: str | None
+    #: The post's due moment when this began.
+    due_at: datetime
     started_at: datetime
     #: No connection is begun after this moment.
     not_after: datetime
@@ -220,6 +222,7 @@ def open_attempt(
         language=post.language,
         text=part.text,
         content_warning=post.content_warning,
+        due_at=post.due_at,
         started_at=now,
         not_after=not_after,
     )
@@ -247,9 +250,30 @@ def _attempt(row: Row[*tuple[Any, ...]], *, content_warning: str | None) -> Atte
         language=row.language,
         text=row.text,
         content_warning=content_warning,
+        due_at=row.due_at,
         started_at=row.started_at,
         not_after=row.not_after,
     )
+
+
+def first_of_repeats(tx: Connection, attempt: Attempt) -> tuple[str, datetime]:
+    """Key and beginning of the first attempt which this one repeats, or its own when it repeats none.
+
+    A network that knows such keys takes all of them for one request. It repeats those before it that
+    asked for the same text, in the same mode, of which none ended in a receipt or in a person's word.
+    """
+    earlier = tx.execute(
+        select(attempts.c.key, attempts.c.text, attempts.c.state, attempts.c.started_at)
+        .where(attempts.c.post_id == attempt.post, attempts.c.part == attempt.part)
+        .where(attempts.c.mode == attempt.mode, attempts.c.number < attempt.number)
+        .order_by(attempts.c.number.desc())
+    )
+    key, started_at = attempt.key, attempt.started_at
+    for row in earlier:
+        if row.state != State.READY.value or row.text != attempt.text:
+            break
+        key, started_at = row.key, row.started_at
+    return key, started_at
 
 
 def first_tried_at(tx: Connection, attempt: Attempt) -> datetime:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.core.campaign import Network
@@ -27,6 +27,13 @@ class TextRules:
     measure: Callable[[str], int]
     #: The limit in UTF-8 bytes that holds besides; None where there is none.
     max_bytes: int | None = None
+    #: How much of the limit a content warning takes, where one counts to the part. None: none does.
+    warning_length: Callable[[str], int] | None = None
+
+    def beside(self, warning: str | None) -> TextRules:
+        """Return the rules of a part that leaves with that content warning."""
+        taken = self.warning_length(warning) if self.warning_length is not None and warning else 0
+        return replace(self, max_length=self.max_length - taken) if taken else self
 
     def fits(self, text: str) -> bool:
         """Say whether one part may hold the text."""
@@ -52,14 +59,27 @@ def mastodon_length(text: str) -> int:
     return count_graphemes(_REMOTE_MENTION.sub(r"\1", "".join(pieces)))
 
 
+def telegram_warning_length(warning: str) -> int:
+    """Count a warning as it stands before a text there: behind a sign and a blank, with two line breaks."""
+    return utf16_length(f"\u26a0\ufe0f {warning}\n\n")
+
+
 _RULES: Final[Mapping[Network, TextRules]] = {
     Network.X: TextRules(network=Network.X, max_length=MAX_WEIGHTED_LENGTH, measure=weighted_length),
     #: `configuration.statuses.max_characters` of a server as it comes; counted by StatusLengthValidator.
-    Network.MASTODON: TextRules(network=Network.MASTODON, max_length=500, measure=mastodon_length),
+    #: The warning is counted with the text there.
+    Network.MASTODON: TextRules(
+        network=Network.MASTODON, max_length=500, measure=mastodon_length, warning_length=count_graphemes
+    ),
     #: `maxGraphemes` and `maxLength` of `text` in the lexicon app.bsky.feed.post (read 2026-08-20).
     Network.BLUESKY: TextRules(
         network=Network.BLUESKY, max_length=300, measure=count_graphemes, max_bytes=3000
     ),
     #: `text` of sendMessage in Bot API 10.0, and "UTF-16 code units" for lengths there (read 2026-11-21).
-    Network.TELEGRAM: TextRules(network=Network.TELEGRAM, max_length=4096, measure=utf16_length),
+    Network.TELEGRAM: TextRules(
+        network=Network.TELEGRAM,
+        max_length=4096,
+        measure=utf16_length,
+        warning_length=telegram_warning_length,
+    ),
 }

@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 import pytest
 
-from bot.cli.catalogue import ALERTS, CONTENT, LOG, PROGRAM, QUEUE, USERS
+from bot.cli.catalogue import ALERTS, CONTENT, LOG, MEDIA, PROGRAM, QUEUE, USERS
 from bot.cli.program import program
 
 PAGE = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
-GROUPS = {"queue": QUEUE, "log": LOG, "alerts": ALERTS, "content": CONTENT, "users": USERS}
+GROUPS = {"queue": QUEUE, "log": LOG, "alerts": ALERTS, "content": CONTENT, "media": MEDIA, "users": USERS}
 
 
 def _commands() -> dict[str, click.Command]:

@@ -58,7 +58,13 @@ def test_good_campaign_file_becomes_its_campaign(good: Content) -> None:
             },
             accounts=(
                 Account(name="lamps_x", network=Network.X, languages=("ar", "en"), links=False),
-                Account(name="lamps_masto", network=Network.MASTODON, languages=("en",), dry_run=True),
+                Account(
+                    name="lamps_masto",
+                    network=Network.MASTODON,
+                    languages=("en",),
+                    dry_run=True,
+                    server="https://social.invalid",
+                ),
             ),
             posting_times=(
                 PostingTime(at=time(9)),
@@ -169,8 +175,8 @@ def test_mistakes_in_all_files_are_reported_at_once(
         "content/lamps/calls.yaml:4: calls.light-a-lamp.text.en: "
         "missing: everything is in all the campaign's languages (ar, en)",
         'content/lamps/campaign.yaml:7: zone: "Asia/Damascu" is no time zone',
-        "content/lamps/campaign.yaml:26: bursts.posts: 0 is less than one",
-        "content/lamps/campaign.yaml:32: call_share: no such key here",
+        "content/lamps/campaign.yaml:27: bursts.posts: 0 is less than one",
+        "content/lamps/campaign.yaml:33: call_share: no such key here",
         "content/lamps/facts.yaml:8: facts.broken-lamps.sums: "
         "the parts add up to 1430, 8 less than total (1438)",
         "content/lamps/facts.yaml:9: facts.broken-lamps.plain_numbers: 2254 is a number, not a text",
@@ -199,7 +205,7 @@ def test_broken_source_is_reported_once_and_not_for_each_fact(
 
     found = problems()
 
-    assert [line.split(" ")[0] for line in found] == ["content/lamps/campaign.yaml:39:"]
+    assert [line.split(" ")[0] for line in found] == ["content/lamps/campaign.yaml:40:"]
 
 
 def test_unknown_key_of_an_account_hides_no_other_mistake_of_the_accounts(

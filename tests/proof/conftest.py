@@ -1,4 +1,4 @@
-"""Fixtures for the proof: accounts that speak to the fake X over HTTP, and addresses that answer nobody."""
+"""Fixtures for the proof: accounts that speak to fake networks over HTTP, and doors that answer nobody."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,7 +13,8 @@ from bot.core.clock import FixedClock, SystemClock
 from bot.rendering.renderer import Renderer
 from bot.store.database import Database
 from bot.text.networks import rules_for
-from x_stage import XStage
+from contract import STAGES
+from network_stage import NetworkStage
 
 _REPOSITORY = Path(__file__).parents[2]
 
@@ -56,24 +56,19 @@ def doors() -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture
-def x_stage_on(
-    tmp_path: Path,
-    renderer: Renderer,
-    fake_x: Any,
-    x_secrets_of: Callable[[str], dict[str, str]],
-    doors: dict[str, str],
-) -> Iterator[Callable[[Database], XStage]]:
-    """Makes a stage on a database, at the machine's moment: signatures carry that."""
-    made: list[XStage] = []
+def network_stage_on(
+    request: pytest.FixtureRequest, tmp_path: Path, renderer: Renderer, doors: dict[str, str]
+) -> Iterator[Callable[[str, Database], NetworkStage]]:
+    """Makes a network's stage on a database, at the machine's moment: signatures carry that."""
+    made: list[NetworkStage] = []
 
-    def make(db: Database) -> XStage:
-        stage = XStage(
+    def make(network: str, db: Database) -> NetworkStage:
+        stage = STAGES[network](
             db,
             FixedClock(SystemClock().now()),
             data_dir=tmp_path,
             renderer=renderer,
-            fake_x=fake_x,
-            secrets_of=x_secrets_of,
+            fake=request.getfixturevalue(f"fake_{network}"),
             doors=doors,
         )
         made.append(stage)
@@ -85,14 +80,28 @@ def x_stage_on(
 
 
 @pytest.fixture
-def x_stage(
-    x_stage_on: Callable[[Database], XStage], sqlite_file: Path, open_database: Callable[[str], Database]
-) -> XStage:
-    """A stage on SQLite: what the table shows is no matter of the database."""
-    return x_stage_on(open_database(f"sqlite:///{sqlite_file}"))
+def network_stage(
+    network_stage_on: Callable[[str, Database], NetworkStage],
+    sqlite_file: Path,
+    open_database: Callable[[str], Database],
+) -> Callable[[str], NetworkStage]:
+    """Makes a network's stage on SQLite: what the table shows is no matter of the database."""
+    return lambda network: network_stage_on(network, open_database(f"sqlite:///{sqlite_file}"))
 
 
 @pytest.fixture
-def x_stage_on_both(x_stage_on: Callable[[Database], XStage], db: Database) -> XStage:
-    """A stage on SQLite and on PostgreSQL in turn."""
-    return x_stage_on(db)
+def network_stage_on_both(
+    network_stage_on: Callable[[str, Database], NetworkStage], db: Database
+) -> Callable[[str], NetworkStage]:
+    """Makes a network's stage on SQLite and on PostgreSQL in turn."""
+    return lambda network: network_stage_on(network, db)
+
+
+@pytest.fixture
+def x_stage(network_stage: Callable[[str], NetworkStage]) -> NetworkStage:
+    return network_stage("x")
+
+
+@pytest.fixture
+def x_stage_on_both(network_stage_on_both: Callable[[str], NetworkStage]) -> NetworkStage:
+    return network_stage_on_both("x")

@@ -6,14 +6,9 @@ All that it leaves is searched: what it prints, its data folder byte by byte, ev
 from __future__ import annotations
 
 import json
-import os
 import random
-import signal
-import sqlite3
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -21,32 +16,10 @@ import psycopg
 import pytest
 
 from canaries import CANARIES, PASSWORD, everything_in, forms_of, hits, joined, said_with
-from clones import copy_content
-from x_stage import words
+from installation import CRASH_IN_REQUESTS, GO, PROGRAM, Installation, driver
 
-_ROOT = Path(__file__).parents[2]
-_PROGRAM = [str(Path(sys.executable).parent / "campaign-bot")]
 _CREATE, _ME = "POST /2/tweets", "GET /2/users/me"
 _ACCOUNT = "not_hostages_x"
-#: The program as a careless installation starts it: every logger at DEBUG, and Python's own HTTP printing
-#: each request. `crash` breaks a library below the bot, with the request and its signature in the message.
-_DRIVER = """
-import http.client, logging, sys
-logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
-http.client.HTTPConnection.debuglevel = 1
-from bot.cli import reporting
-reporting.report_to_stderr = lambda *a, **k: None
-reporting.leave_steps_to_the_page = lambda *a, **k: None
-import tweepy, requests, oauthlib, requests_oauthlib, urllib3
-for name in list(logging.root.manager.loggerDict):
-    logging.getLogger(name).setLevel(logging.DEBUG)
-"""
-_CRASH_IN_REQUESTS = """
-from requests.adapters import HTTPAdapter
-def send(self, request, **more):
-    raise ZeroDivisionError(f"{request.headers} {vars(request)}")
-HTTPAdapter.send = send
-"""
 _CRASH_IN_PUBLISHER = """
 from bot.publishing.x import XPublisher
 from urllib.parse import quote
@@ -56,128 +29,16 @@ def publish(self, request):
     raise ZeroDivisionError(f"{secrets} {list(map(quote, secrets.values()))} {vars(client)}")
 XPublisher.publish = publish
 """
-_QUEUE = """
-import sys
-from bot.app import App
-from bot.config import load_settings
-from bot.core.campaign import Item, Kind, Wording
-app = App(load_settings())
-app.sync_first()
-for number, text in enumerate(sys.argv[1:]):
-    item = Item(campaign="not-hostages", key="call", kind=Kind.CALL, wordings={"en": Wording(text=text)})
-    app.operator("Huda").queue(item, account="not_hostages_x", language="en", at=app.clock.now())
-"""
-_GO = """
-from bot.cli import main
-sys.exit(main())
-"""
-
-
-class Installation:
-    """A folder as after a clone, whose accounts have canaries for secrets; and all that it ever printed."""
-
-    def __init__(self, path: Path, x_url: str) -> None:
-        self.path = path
-        self.printed: dict[str, bytes] = {}
-        copy_content(path)
-        secrets = {
-            f"{account}_{name}": secret
-            for account in ("NOT_HOSTAGES_X", "ASSADS_PRISONS_X")
-            for name, secret in CANARIES.items()
-        }
-        self.variables = {
-            "PATH": os.defpath,
-            "HOME": str(path),
-            "BOT_MODE": "live",
-            "BOT_X_API_URL": x_url,
-            "BOT_CONSOLE_PORT": "0",
-            "PYTHONWARNINGS": "default",
-            **secrets,
-        }
-
-    def run(self, *arguments: str, program: list[str] = _PROGRAM) -> subprocess.CompletedProcess[bytes]:
-        done = subprocess.run(
-            [*program, *arguments], cwd=self.path, env=self.variables, capture_output=True, timeout=60
-        )
-        self._keep(arguments, done.stdout, done.stderr)
-        return done
-
-    def run_until(self, wanted: str, *arguments: str) -> int:
-        """Let it run until it prints that; then end it with Ctrl-C. Returns its status."""
-        with subprocess.Popen(
-            [*_PROGRAM, *arguments],
-            cwd=self.path,
-            env=self.variables,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        ) as process:
-            assert process.stdout is not None
-            seen = b""
-            for line in process.stdout:
-                seen += line
-                if wanted.encode() in line:
-                    break
-            process.send_signal(signal.SIGINT)
-            rest, _ = process.communicate(timeout=30)
-        self._keep(arguments, seen + rest, b"")
-        return process.returncode
-
-    def _keep(self, arguments: tuple[str, ...], out: bytes, err: bytes) -> None:
-        where = f"{len(self.printed)} {' '.join(arguments)}"
-        self.printed |= {f"{where} (stdout)": out, f"{where} (stderr)": err}
-
-    def queue(self, *seeds: str) -> None:
-        """Queue a post for each, all of them due."""
-        texts = [words(seed, number=6) for seed in seeds]
-        done = self.run(program=[sys.executable, "-c", _QUEUE, *texts])
-        assert done.returncode == 0, done.stderr.decode()
-
-    @property
-    def data(self) -> Path:
-        return self.path / "data"
-
-    def left(self) -> dict[str, bytes]:
-        """Everything that it printed and wrote."""
-        return self.printed | everything_in(self.data) | {"rows": joined(self.rows())}
-
-    def rows(self) -> Iterator[str]:
-        database = self.data / "campaign-bot.sqlite3"
-        if database.exists():
-            # Long texts lie scattered over a file's pages: here each is whole.
-            with closing(sqlite3.connect(database)) as connection:
-                yield from connection.iterdump()
-
-    def go_on(self) -> None:
-        """Resume the account, and let its wait be over."""
-        self.run("resume", "--account", _ACCOUNT, "--by", "Huda")
-        self.change("UPDATE accounts SET not_before = NULL")
-
-    def let_settle(self) -> None:
-        """Let the moment of every look be past."""
-        self.change("UPDATE posts SET look_at = '2026-01-01T00:00:00.000000Z' WHERE look_at IS NOT NULL")
-
-    def change(self, statement: str) -> None:
-        with closing(sqlite3.connect(self.data / "campaign-bot.sqlite3")) as connection, connection:
-            connection.execute(statement)
-
-    def read_back(self) -> None:
-        """Let it tell all that it knows."""
-        for arguments in (
-            ("log", "--json"),
-            ("log", "export"),
-            ("queue", "show", "1"),
-            ("accounts", "--json"),
-        ):
-            self.run(*arguments)
 
 
 @pytest.fixture
 def installation(tmp_path: Path, fake_x: Any) -> Installation:
-    return Installation(tmp_path, fake_x.url)
-
-
-def _driver(*crashes: str) -> list[str]:
-    return [sys.executable, "-c", "".join((_DRIVER, *crashes, _GO))]
+    secrets = {
+        f"{account}_{name}": secret
+        for account in ("NOT_HOSTAGES_X", "ASSADS_PRISONS_X")
+        for name, secret in CANARIES.items()
+    }
+    return Installation(tmp_path, account=_ACCOUNT, variables={"BOT_X_API_URL": fake_x.url, **secrets})
 
 
 def _says_all(status: int, on: str = _CREATE) -> dict[str, Any]:
@@ -211,8 +72,8 @@ _RUNS: tuple[tuple[dict[str, Any], ...], ...] = (
 @pytest.mark.parametrize(
     "program",
     [
-        pytest.param([*_PROGRAM, "-vv"], id="-vv", marks=pytest.mark.slow),
-        pytest.param(_driver(), id="every-logger-at-DEBUG"),
+        pytest.param([*PROGRAM, "-vv"], id="-vv", marks=pytest.mark.slow),
+        pytest.param(driver(), id="every-logger-at-DEBUG"),
     ],
 )
 def test_no_secret_is_told_or_written_whatever_x_answers(
@@ -251,16 +112,16 @@ _QUIET = "import sys\n"
     "program",
     [
         pytest.param(
-            [sys.executable, "-c", _QUIET + _CRASH_IN_PUBLISHER + _GO, "-vv"],
+            [sys.executable, "-c", _QUIET + _CRASH_IN_PUBLISHER + GO, "-vv"],
             id="in-the-bot",
             marks=pytest.mark.slow,
         ),
         pytest.param(
-            [sys.executable, "-c", _QUIET + _CRASH_IN_REQUESTS + _GO, "-vv"],
+            [sys.executable, "-c", _QUIET + CRASH_IN_REQUESTS + GO, "-vv"],
             id="below-the-bot",
             marks=pytest.mark.slow,
         ),
-        pytest.param(_driver(_CRASH_IN_REQUESTS), id="below-the-bot-and-every-logger-at-DEBUG"),
+        pytest.param(driver(CRASH_IN_REQUESTS), id="below-the-bot-and-every-logger-at-DEBUG"),
     ],
 )
 def test_no_secret_stands_in_a_traceback(installation: Installation, program: list[str]):
@@ -292,7 +153,7 @@ def test_a_bug_of_the_program_writes_its_traceback_without_secrets(installation:
         "App.outlets = property(outlets)\n"
     )
 
-    done = installation.run("accounts", program=[sys.executable, "-c", bug + _GO, "-vv"])
+    done = installation.run("accounts", program=[sys.executable, "-c", bug + GO, "-vv"])
 
     assert done.returncode == 1
     assert b"ZeroDivisionError" in (installation.data / "errors.log").read_bytes()
@@ -313,7 +174,7 @@ def test_the_password_of_the_database_is_told_nowhere(
             address = "mysql" + address.removeprefix("postgresql")
     installation.variables["BOT_DATABASE_URL"] = address
 
-    for program in ([*_PROGRAM, "-vv"], _driver()):
+    for program in ([*PROGRAM, "-vv"], driver()):
         installation.run("accounts", program=program)
         installation.run("send", program=program)
     installation.run("log", "export")

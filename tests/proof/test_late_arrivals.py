@@ -9,9 +9,8 @@ import pytest
 
 from bot.core.post import State
 from bot.publishing.protocol import PublishRequest
-from fault_rows import STALE
 from posting import ACCOUNT
-from x_stage import SETTLE, XStage, words
+from x_stage import SETTLE, STALE, XStage, words
 
 LONG = timedelta(days=1)
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.core.clock import FixedClock
+from bot.publishing import bluesky, mastodon, telegram
+from bot.publishing.bluesky import BlueskyPublisher
+from bot.publishing.mastodon import MastodonPublisher
 from bot.publishing.protocol import AccountSettings, PublishRequest
+from bot.publishing.telegram import TelegramPublisher
 from bot.publishing.transport import Timeouts
 from bot.publishing.x import XPublisher, build
 
@@ -51,6 +57,102 @@ def request_of() -> Callable[..., PublishRequest]:
     """Make a request to publish a text."""
 
     def make(text: str = "An invented fact.", **more: Any) -> PublishRequest:
-        return PublishRequest(key="invented-key", text=text, language="en", **more)
+        return PublishRequest(text=text, **{"key": "invented-key", "language": "en", **more})
 
     return make
+
+
+@pytest.fixture
+def telegram_settings(fake_telegram: Any) -> AccountSettings:
+    return AccountSettings(
+        account="campaign_telegram",
+        api_url=fake_telegram.url,
+        secrets={"BOT_TOKEN": "4200:invented-token-of-campaign"},
+        channel="@invented_channel",
+    )
+
+
+@pytest.fixture
+def make_telegram(telegram_settings: AccountSettings, clock: FixedClock) -> Callable[..., TelegramPublisher]:
+    """Make a publisher with its own settings."""
+
+    def make(**changes: Any) -> TelegramPublisher:
+        settings = replace(telegram_settings, **changes)
+        telegram.build(settings, clock=clock)
+        timeouts = Timeouts(connect=5, read=10, total=15)
+        return TelegramPublisher(settings, clock=clock, timeouts=timeouts)
+
+    return make
+
+
+@pytest.fixture
+def telegram_publisher(make_telegram: Callable[..., TelegramPublisher]) -> TelegramPublisher:
+    return make_telegram()
+
+
+@pytest.fixture
+def bluesky_settings(fake_bluesky: Any, tmp_path: Path) -> AccountSettings:
+    return AccountSettings(
+        account="campaign_bluesky",
+        api_url=fake_bluesky.url,
+        secrets={"APP_PASSWORD": "invented-app-password-of-campaign.example.org"},
+        handle="campaign.example.org",
+        keep=tmp_path / "publishers",
+    )
+
+
+@pytest.fixture
+def make_bluesky(bluesky_settings: AccountSettings, clock: FixedClock) -> Callable[..., BlueskyPublisher]:
+    """Make a publisher with its own settings, as another process would."""
+
+    def make(**changes: Any) -> BlueskyPublisher:
+        settings = replace(bluesky_settings, **changes)
+        bluesky.build(settings, clock=clock)
+        timeouts = Timeouts(connect=5, read=10, total=15)
+        return BlueskyPublisher(settings, clock=clock, timeouts=timeouts)
+
+    return make
+
+
+@pytest.fixture
+def bluesky_publisher(make_bluesky: Callable[..., BlueskyPublisher]) -> BlueskyPublisher:
+    return make_bluesky()
+
+
+@pytest.fixture
+def bluesky_request_of(clock: FixedClock) -> Callable[..., PublishRequest]:
+    """Make a request to publish a text as part 1 of post 41, due now, in Arabic."""
+    moment = clock.now()
+
+    def make(text: str = "An invented fact.", **more: Any) -> PublishRequest:
+        place = {"post": 41, "part": 1, "moment": moment, "language": "ar"}
+        return PublishRequest(key="invented-key", text=text, **{**place, **more})
+
+    return make
+
+
+@pytest.fixture
+def mastodon_settings(fake_mastodon: Any) -> AccountSettings:
+    return AccountSettings(
+        account="campaign_mastodon",
+        api_url=fake_mastodon.url,
+        secrets={"ACCESS_TOKEN": "invented-token-of-campaign"},
+    )
+
+
+@pytest.fixture
+def make_mastodon(mastodon_settings: AccountSettings, clock: FixedClock) -> Callable[..., MastodonPublisher]:
+    """Make a publisher with its own settings."""
+
+    def make(**changes: Any) -> MastodonPublisher:
+        settings = replace(mastodon_settings, **changes)
+        mastodon.build(settings, clock=clock)
+        timeouts = Timeouts(connect=5, read=10, total=15)
+        return MastodonPublisher(settings, clock=clock, timeouts=timeouts)
+
+    return make
+
+
+@pytest.fixture
+def mastodon_publisher(make_mastodon: Callable[..., MastodonPublisher]) -> MastodonPublisher:
+    return make_mastodon()

@@ -105,3 +105,16 @@ def test_publisher_that_cannot_be_used_is_named(install, package, code, words):
 
     with pytest.raises(ConfigError, match=rf"{package}:build.*{words}"):
         builder_for("invented")
+
+
+def test_library_that_is_not_installed_is_one_clear_line(monkeypatch):
+    monkeypatch.delitem(sys.modules, "bot.publishing.mastodon", raising=False)
+    monkeypatch.setitem(sys.modules, "mastodon", None)
+
+    with pytest.raises(ConfigError) as caught:
+        builder_for("mastodon")
+
+    assert str(caught.value) == (
+        "network 'mastodon': the library mastodon is not installed — "
+        "install it: pip install 'campaign-bot[mastodon]'"
+    )

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from bot.core.campaign import Hashtags, Wording
-from bot.core.errors import RenderError
+from bot.core.errors import RenderError, TooLongError
 from bot.core.post import Part
 
 
@@ -55,6 +55,19 @@ def test_link_in_the_text_is_not_repeated(renderer, make_fact, make_campaign, ac
     post = text_of(renderer, item, make_campaign(), account_on("mastodon", links=True))
 
     assert post.split("\n").count("https://archive.example.org/reports/7") == lines
+
+
+def test_content_warning_takes_its_share_of_the_limit_where_it_counts(
+    renderer, make_call, make_campaign, account_on
+):
+    wordings = {language: Wording(text="س" * 495) for language in ("ar", "en", "tr")}
+    warning = {"en": "Storm!", "ar": "عاصفة!", "tr": "Fırtına!"}
+    campaign = make_campaign(hashtags={})
+    without, beside = make_call(wordings=wordings), make_call(wordings=wordings, content_warning=warning)
+
+    assert render(renderer, without, campaign, account_on("mastodon")).parts[0].length == 495
+    with pytest.raises(TooLongError, match="1 over its limit of 494"):
+        render(renderer, beside, campaign, account_on("mastodon"))
 
 
 def test_content_warning_travels_beside_the_text(renderer, make_call, make_campaign, account_on):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +24,7 @@ from bot.core.campaign import (
     PostingTime,
     Source,
     Sum,
+    Visibility,
     Weekday,
     Wording,
 )
@@ -111,3 +115,26 @@ def test_figures_that_are_written_differently_have_different_digests():
     )
 
     assert codec.digest(whole) != codec.digest(rounded)
+
+
+def test_what_an_account_may_say_since_later_leaves_the_digest_of_one_that_does_not_say_it():
+    stored = json.loads(codec.encode(_campaign()))
+
+    assert set(stored["accounts"][0]).isdisjoint({"server", "handle", "channel", "visibility"})
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param({"server": "https://social.invalid"}, id="server"),
+        pytest.param({"handle": "campaign.invalid"}, id="handle"),
+        pytest.param({"channel": "@invented_channel"}, id="channel"),
+        pytest.param({"visibility": Visibility.UNLISTED}, id="visibility"),
+    ],
+)
+def test_what_an_account_says_reads_back_and_changes_the_digest(said):
+    before = _campaign()
+    after = replace(before, accounts=(replace(before.accounts[0], **said),))
+
+    assert codec.decode_campaign(codec.encode(after)) == after
+    assert codec.encode(after) != codec.encode(before)

@@ -1,8 +1,9 @@
-"""The fault table for X: what may happen to one request, and where the post must stand for it.
+"""The contract table: what may happen to one request, and where the post must stand for it.
 
-Each row is one fault, with its expectations as plain values. The rows that say that X stored a post, or did
-not, are two rows. Where X says a clear no (400, 401, 402, 403, 404, 413, 422, 429) its word counts: such a
-row has no twin in which X stored the post all the same.
+Each row is one fault, with its expectations as plain values. The rows that say that the network stored a
+post, or did not, are two rows. Where it says a clear no its word counts: such a row has no twin in which it
+stored the post all the same. `common_rows` are the faults of every network; what a network says in words of
+its own, and what its looks may meet, stands in the network's stage file.
 """
 
 from __future__ import annotations
@@ -10,17 +11,29 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from enum import StrEnum
 from typing import Any
 
 from bot.core.post import State
 
-TIMELINE, ME = "GET /2/users/{id}/tweets", "GET /2/users/me"
-#: What X's timeline shows when it lags behind, or lies.
-STALE, NOTHING = {"kind": "stale", "seconds": 10**6}, {"kind": "empty_page"}
 #: Longer than a test ever takes; the timeouts of these requests are short.
 _FOR_EVER = 60.0
 
 Fault = Mapping[str, Any]
+
+
+class Before(StrEnum):
+    """What the post went through before the request that meets the fault."""
+
+    NOTHING = "first"
+    #: Its first request never got there, its second was one too many.
+    NOT_SENT = "repeat"
+    #: An earlier request left nothing behind, which a look showed: the same request is made again.
+    LOOKED_FOR = "looked-for"
+    #: A person said, rightly, that an earlier request left nothing behind.
+    SENT_AGAIN = "sent-again"
+    #: A person said so, and was wrong: the network had not shown it yet.
+    SENT_AGAIN_WRONGLY = "sent-again-wrongly"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,15 +41,15 @@ class Row:
     """One fault of one request."""
 
     id: str
-    #: What the fake X does with the request. None: it never gets there, or answers as X would.
+    #: What the fake network does with the request. None: it never gets there, or is answered in earnest.
     fault: Fault | None = None
-    #: Where the request goes: `x`, or an address at which nobody takes it (`x_stage.Doors`).
-    door: str = "x"
+    #: Where the request goes: `open`, or an address at which nobody takes it (the proof's fixture `doors`).
+    door: str = "open"
     #: Whether timeouts are short, for an answer that comes late or never.
     impatient: bool = False
     #: Whether the post is public once the fault is over.
     stored: bool = False
-    #: What spoils the looks, in order; afterwards X tells the truth.
+    #: What spoils the looks, in order; afterwards the network tells the truth.
     lies: Sequence[Fault] = ()
     #: Where the post stands right after the answer.
     at_once: State
@@ -53,8 +66,13 @@ class Row:
 
     @property
     def is_stored_late(self) -> bool:
-        """Whether X stores the post when its answer is awaited no longer."""
+        """Whether the network stores the post when its answer is awaited no longer."""
         return self.fault is not None and (self.fault["kind"], self.fault.get("when")) == ("late", "before")
+
+    @property
+    def meets_whatever_comes(self) -> bool:
+        """Whether it strikes the next connection, whatever is asked on it."""
+        return self.door != "open" or (self.fault is not None and self.fault["kind"] == "refuse")
 
     @property
     def public(self) -> int:
@@ -62,29 +80,38 @@ class Row:
         return int(self.stored or self.finally_ is State.SENT)
 
 
-def _unconfirmed(name: str, says: str, *, stored: bool, **fault: Any) -> Row:
-    """An answer that leaves open whether the post is public: the look tells, or a person does."""
-    when = "after" if stored else "before"
-    return Row(
-        id=f"{name}, {'stored' if stored else 'not stored'}",
-        fault={"when": when, **fault},
-        stored=stored,
-        at_once=State.UNCONFIRMED,
-        says=says,
-        finally_=State.SENT if stored else State.UNKNOWN,
-    )
+@dataclass(frozen=True, kw_only=True)
+class Fate:
+    """Where a post ends of whose request nobody knows what came: what the network can show decides."""
+
+    #: When the network stored it: SENT where a look finds it or a repeat is harmless, else UNKNOWN.
+    stored: State
+    #: When it did not: SENT where a repeat is harmless, else UNKNOWN.
+    absent: State
+
+    def row(self, name: str, says: str, *, stored: bool, **fault: Any) -> Row:
+        """An answer that leaves open whether the post is public."""
+        return Row(
+            id=f"{name}, {'stored' if stored else 'not stored'}",
+            fault={"when": "after" if stored else "before", **fault},
+            stored=stored,
+            at_once=State.UNCONFIRMED,
+            says=says,
+            finally_=self.stored if stored else self.absent,
+        )
+
+    def both(self, name: str, says: str, **fault: Any) -> list[Row]:
+        """The same, with and without a post."""
+        return [self.row(name, says, stored=stored, **fault) for stored in (True, False)]
+
+    def status(self, status: int, says: str = "", *, name: str = "", **more: Any) -> list[Row]:
+        """A status that leaves it open."""
+        known_as = f"{status} {name}".strip()
+        return self.both(known_as, says or f"answered {status}", kind="status", status=status, **more)
 
 
-def _both(name: str, says: str, **fault: Any) -> list[Row]:
-    return [_unconfirmed(name, says, stored=stored, **fault) for stored in (True, False)]
-
-
-def _status(status: int, says: str = "", **more: Any) -> list[Row]:
-    name = f"{status} {more.pop('name', '')}".strip()
-    return _both(name, says or f"answered {status}", kind="status", status=status, **more)
-
-
-def _refused(status: int, says: str, *, name: str = "", pauses: bool = False, **more: Any) -> Row:
+def refused(status: int, says: str, *, name: str = "", pauses: bool = False, **more: Any) -> Row:
+    """A clear no."""
     return Row(
         id=f"{status} {name}".strip(),
         fault={"kind": "status", "status": status, **more},
@@ -92,13 +119,21 @@ def _refused(status: int, says: str, *, name: str = "", pauses: bool = False, **
         says=says,
         pauses=pauses,
         finally_=State.REJECTED,
-        # X's last word is a no; that the text is there all the same, only the person could have seen.
+        # The last word is a no; that the text is there all the same, only the person could have seen.
         finally_if_public_before=State.REJECTED,
     )
 
 
-def _problem(detail: str, *, kind: str = "about:blank") -> dict[str, str]:
-    return {"title": "Invented", "detail": detail, "type": kind}
+def limited(name: str, waits: timedelta, **more: Any) -> Row:
+    """One request too many: it did not leave, and the account waits."""
+    return Row(
+        id=f"429 {name}",
+        fault={"kind": "status", "status": 429, **more},
+        at_once=State.READY,
+        says="answered 429",
+        waits=waits,
+        finally_=State.SENT,
+    )
 
 
 def _not_reached(door: str, says: str, *, impatient: bool = False) -> Row:
@@ -113,173 +148,62 @@ def _not_reached(door: str, says: str, *, impatient: bool = False) -> Row:
     )
 
 
-def _limited(name: str, waits: timedelta, **headers: str | None) -> Row:
-    given = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Row(
-        id=f"429 {name}",
-        fault={"kind": "status", "status": 429, "headers": {**dict.fromkeys(_LIMITS), **given}},
-        at_once=State.READY,
-        says="answered 429",
-        waits=waits,
-        finally_=State.SENT,
-    )
-
-
-_LIMITS = ("x-rate-limit-limit", "x-rate-limit-remaining", "x-rate-limit-reset")
-_WINDOW, _SOONEST, _LATEST = timedelta(minutes=15), timedelta(minutes=1), timedelta(days=1)
-
-
-def _look(name: str, *lies: Fault, stored: bool, finally_: State | None = None, **more: Any) -> Row:
-    """A request whose outcome is not known, and looks that are spoiled."""
-    row = _unconfirmed(f"look: {name}", "gave no answer", stored=stored, kind="drop")
-    hidden = {} if finally_ is None else {"finally_": finally_, "finally_if_public_before": finally_}
-    return replace(row, lies=lies, **hidden, **more)
-
-
-def _answered(status: int, body: Any = "", on: str = TIMELINE, **more: Any) -> Fault:
-    return {"kind": "status", "status": status, "body": body, "on": on, **more}
-
-
-#: A page of the timeline that shows nothing and says that there is another one.
-_FIRST_PAGE = _answered(200, {"meta": {"result_count": 0, "next_token": "next"}})
-_EMPTY_LOOKING = _answered(503, {"meta": {"result_count": 0}})
-_UNTIL_9999 = _answered(429, headers={"x-rate-limit-reset": "253402300799", "x-rate-limit-remaining": "0"})
-#: Looks from three minutes after the attempt on, once a minute, until an hour has passed.
-_FOR_AN_HOUR = 59
-
-_OLD_DUPLICATE = {"code": 187, "message": "sorry"}
-
-#: What one request may meet.
-REQUESTS: tuple[Row, ...] = (
-    *_both("closed without an answer", "gave no answer", kind="drop"),
-    *_both("reset", "was reset", kind="reset"),
-    _unconfirmed("reset unread", "had left", stored=False, kind="refuse"),
-    Row(
-        id="silence",
-        door="silent",
-        impatient=True,
-        at_once=State.UNCONFIRMED,
-        says="nothing came",
-        finally_=State.UNKNOWN,
-    ),
-    *(row for status in (500, 502, 503, 504, 408, 409, 301, 302, 418, 599) for row in _status(status)),
-    *_both("redirect", "answered 307", kind="redirect"),
-    *_status(403, "cannot be read", name="without a word"),
-    *_status(403, "cannot be read", name="as a page", body="<html>403</html>", content_type="text/html"),
-    *_both("duplicate", "duplicate content", kind="duplicate"),
-    *_status(403, "sorry", name="with the old code of duplicates", body={"errors": [_OLD_DUPLICATE]}),
-    *_both("half an answer", "accepted the post", kind="truncated"),
-    *_both("an answer that is no JSON", "accepted the post", kind="wrong_json"),
-    *_both("an empty answer", "accepted the post", kind="empty"),
-    *_status(204, "accepted the post"),
-    *_status(201, "no post id", name="with an id that is none", body={"data": {"id": "../1"}}),
-    *_status(201, "no post id", name="with another shape", body=["1"]),
-    *_both("nothing but errors", "without a post: Something is off", kind="errors_only"),
-    *(
-        replace(_unconfirmed(name, says, stored=True, kind="dribble", interval=0.05, **how), impatient=True)
-        for name, says, how in (
-            ("an answer that never ends", "no whole answer", {}),
-            ("an answer that never ends, of no length", "no whole answer", {"sized": False}),
-            ("a head that never ends", "had left", {"part": "head"}),
-        )
-    ),
-    replace(
-        _unconfirmed("an answer after the deadline", "had left", stored=True, kind="late"),
-        impatient=True,
-        fault={"kind": "late", "when": "after", "seconds": _FOR_EVER},
-    ),
-    replace(
-        _unconfirmed("stored after the deadline", "had left", stored=True, kind="late"),
-        impatient=True,
-        fault={"kind": "late", "when": "before", "seconds": 0.45},
-    ),
-    Row(
-        id="a byte at a time, in time",
-        fault={"kind": "dribble", "interval": 0.0005},
-        stored=True,
-        at_once=State.SENT,
-        says="",
-        finally_=State.SENT,
-    ),
-    _not_reached("closed", "was refused"),
-    _not_reached("nameless", "could not be resolved"),
-    _not_reached("plain", "TLS connection failed"),
-    _not_reached("full", "took no connection", impatient=True),
-    _not_reached("mute", "nothing was sent", impatient=True),
-    _limited("without a moment", _WINDOW),
-    _limited("with a moment", timedelta(minutes=10), x_rate_limit_reset="+600"),
-    _limited("in the year 9999", _LATEST, x_rate_limit_reset="253402300799"),
-    _limited("before 1970", _SOONEST, x_rate_limit_reset="-5"),
-    _limited("in words", _WINDOW, x_rate_limit_reset="tomorrow"),
-    _limited("in a number without an end", _WINDOW, x_rate_limit_reset="9" * 5000),
-    _limited("with a fraction", _WINDOW, x_rate_limit_reset="1e9"),
-    _limited("with an empty moment", _WINDOW, x_rate_limit_reset=""),
-    _limited("of a limit that is not used up", _WINDOW, x_rate_limit_reset="+60", x_rate_limit_remaining="5"),
-    _refused(400, "answered 400"),
-    _refused(404, "answered 404"),
-    _refused(413, "answered 413"),
-    _refused(422, "answered 422"),
-    _refused(400, "too long", name="with its reason", body=_problem("Your Tweet text is too long.")),
-    _refused(403, "not allowed", name="for this post", body=_problem("You are not allowed to do this.")),
-    _refused(
-        403,
-        "Read and write",
-        name="for this app",
-        pauses=True,
-        body=_problem("No.", kind="https://api.x.com/2/problems/oauth1-permissions"),
-    ),
-    _refused(
-        401, "check the account's API key", name="in mid-run", pauses=True, body=_problem("Unauthorized")
-    ),
-    _refused(402, "no credits", name="without credits", pauses=True, body=_problem("CreditsDepleted")),
-)
-
-#: What the looks after a request may meet. A look that is no whole read proves nothing.
-LOOKS: tuple[Row, ...] = (
-    _look("stale once", STALE, stored=True),
-    _look("empty once", NOTHING, stored=True),
-    _look("stale twice", STALE, STALE, stored=True, finally_=State.UNKNOWN),
-    _look("empty twice", NOTHING, NOTHING, stored=True, finally_=State.UNKNOWN),
-    # An hour later it is looked at again, whatever moment was named; then a person looks.
-    *(
-        _look(f"limited until 9999 {often}", *lies, stored=stored, finally_=finally_)
-        for often, lies, stored, finally_ in (
-            ("once", (_UNTIL_9999,), True, State.SENT),
-            ("once", (_UNTIL_9999,), False, State.UNKNOWN),
-            ("twice", (_UNTIL_9999, _UNTIL_9999), True, State.UNKNOWN),
-        )
-    ),
-    *(
-        # Twice: two reads that were taken for whole ones would call the post absent.
-        _look(name, *lies, *lies, stored=stored)
-        for stored in (True, False)
-        for name, lies in {
-            "closed": ({"kind": "drop", "on": TIMELINE},),
-            "reset": ({"kind": "reset", "on": TIMELINE},),
-            "half a page": ({"kind": "truncated", "on": TIMELINE},),
-            "no JSON": ({"kind": "wrong_json", "when": "after", "on": TIMELINE},),
-            "no body": ({"kind": "empty", "on": TIMELINE},),
-            "redirect": ({"kind": "redirect", "on": TIMELINE},),
-            "nothing but errors": ({"kind": "errors_only", "on": TIMELINE},),
-            "some posts in error": (
-                _answered(200, {"meta": {"result_count": 0}, "errors": [{"title": "Off"}]}),
-            ),
-            "fewer posts than it says": (_answered(200, {"meta": {"result_count": 2}, "data": []}),),
-            "503 that looks empty": (_EMPTY_LOOKING,),
-            "401, 402, 403, 404": tuple(_answered(status) for status in (401, 402, 403, 404)),
-            "limited": (_answered(429),),
-            "second page closed": (_FIRST_PAGE, {"kind": "drop", "on": TIMELINE}),
-            "second page 500": (_FIRST_PAGE, _answered(500)),
-            "second page of another shape": (_FIRST_PAGE, _answered(200, {"data": []})),
-            "who am I closed": ({"kind": "drop", "on": ME},),
-            "who am I 401": (_answered(401, on=ME),),
-            "who am I somebody": (_answered(200, {"data": {}}, on=ME),),
-        }.items()
-    ),
-    *(
-        _look(
-            "no page for an hour", _answered(503, times=_FOR_AN_HOUR), stored=stored, finally_=State.UNKNOWN
-        )
-        for stored in (True, False)
-    ),
-)
+def common_rows(fate: Fate) -> list[Row]:
+    """What one request may meet on any network."""
+    return [
+        *fate.both("closed without an answer", "gave no answer", kind="drop"),
+        *fate.both("reset", "was reset", kind="reset"),
+        fate.row("reset unread", "had left", stored=False, kind="refuse"),
+        Row(
+            id="silence",
+            door="silent",
+            impatient=True,
+            at_once=State.UNCONFIRMED,
+            says="nothing came",
+            finally_=fate.absent,
+        ),
+        *(
+            row
+            for status in (500, 502, 503, 504, 408, 409, 301, 302, 418, 599)
+            for row in fate.status(status)
+        ),
+        *fate.both("redirect", "answered 307", kind="redirect"),
+        *fate.both("half an answer", "accepted the post", kind="truncated"),
+        *fate.both("an answer that is no JSON", "accepted the post", kind="wrong_json"),
+        *fate.both("an empty answer", "accepted the post", kind="empty"),
+        *fate.status(204, "accepted the post"),
+        *(
+            replace(fate.row(name, says, stored=True, kind="dribble", interval=0.05, **how), impatient=True)
+            for name, says, how in (
+                ("an answer that never ends", "no whole answer", {}),
+                ("an answer that never ends, of no length", "no whole answer", {"sized": False}),
+                ("a head that never ends", "had left", {"part": "head"}),
+            )
+        ),
+        replace(
+            fate.row("an answer after the deadline", "had left", stored=True, kind="late"),
+            impatient=True,
+            fault={"kind": "late", "when": "after", "seconds": _FOR_EVER},
+        ),
+        replace(
+            fate.row("stored after the deadline", "had left", stored=True, kind="late"),
+            impatient=True,
+            fault={"kind": "late", "when": "before", "seconds": 0.45},
+        ),
+        Row(
+            id="a byte at a time, in time",
+            fault={"kind": "dribble", "interval": 0.0005},
+            stored=True,
+            at_once=State.SENT,
+            says="",
+            finally_=State.SENT,
+        ),
+        _not_reached("closed", "was refused"),
+        _not_reached("nameless", "could not be resolved"),
+        _not_reached("plain", "TLS connection failed"),
+        _not_reached("full", "took no connection", impatient=True),
+        _not_reached("mute", "nothing was sent", impatient=True),
+        refused(400, "answered 400"),
+        refused(413, "answered 413"),
+        refused(422, "answered 422"),
+    ]

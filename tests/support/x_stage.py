@@ -1,74 +1,173 @@
-"""A stage whose accounts speak to the fake X over HTTP; its clock and X's go together."""
+"""X on a stage: how its accounts are built, and its rows of the contract table."""
 
 from __future__ import annotations
 
-import hashlib
-import random
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bot.core.clock import SystemClock
+from bot.core.campaign import Network
 from bot.core.post import State
 from bot.publishing.protocol import AccountSettings
 from bot.publishing.transport import Timeouts
 from bot.publishing.x import XPublisher
-from bot.store import pauses
-from fault_rows import Fault, Row
-from posting import ACCOUNT, SECOND_ACCOUNT
-from stage import Process, Stage
+from fault_rows import Before, Fate, Fault, Row, common_rows, limited, refused
+from network_stage import NetworkStage, words
 
-#: For a busy machine; and for an answer that never comes.
-PATIENT = Timeouts(connect=5, read=20, total=30)
-IMPATIENT = Timeouts(connect=0.2, read=0.2, total=0.3)
-#: What `recovery` of X says: the first look, and the second.
-SETTLE, APART = timedelta(seconds=180), timedelta(seconds=60)
-#: Far more steps than any post needs to come to rest.
-_STEPS = 100
-#: Longer than the fake X takes for a request that it keeps waiting, in seconds.
-_TAKES_WITHIN = 10.0
+__all__ = ["NOTHING", "SETTLE", "STALE", "XStage", "texts_of", "words"]
+
+TIMELINE, ME = "GET /2/users/{id}/tweets", "GET /2/users/me"
+#: What X's timeline shows when it lags behind, or lies.
+STALE, NOTHING = {"kind": "stale", "seconds": 10**6}, {"kind": "empty_page"}
+#: What `recovery` of X says: the first look.
+SETTLE = timedelta(seconds=180)
+
+#: X shows what it stored; of what it does not show, a person must say.
+_FATE = Fate(stored=State.SENT, absent=State.UNKNOWN)
+_LIMITS = ("x-rate-limit-limit", "x-rate-limit-remaining", "x-rate-limit-reset")
+_WINDOW, _SOONEST, _LATEST = timedelta(minutes=15), timedelta(minutes=1), timedelta(days=1)
+_OLD_DUPLICATE = {"code": 187, "message": "sorry"}
 
 
-class XStage(Stage):
-    """A stage on which `invented_x` and `second_x` are users of the fake X."""
+def _problem(detail: str, *, kind: str = "about:blank") -> dict[str, str]:
+    return {"title": "Invented", "detail": detail, "type": kind}
 
-    def __init__(
-        self,
-        *args: Any,
-        fake_x: Any,
-        secrets_of: Callable[[str], dict[str, str]],
-        doors: dict[str, str],
-        **more: Any,
-    ) -> None:
-        super().__init__(*args, **more)
-        self.fake = fake_x
-        self._secrets_of = secrets_of
-        self._doors = {"x": fake_x.url, "plain": fake_x.url.replace("http:", "https:"), **doors}
-        for account in (ACCOUNT, SECOND_ACCOUNT):
-            self.open_door(account=account.name)
-        self._tell_time()
 
-    # -- arranging ---------------------------------------------------------------------------------
+def _limited(name: str, waits: timedelta, **headers: str | None) -> Row:
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    return limited(name, waits, headers={**dict.fromkeys(_LIMITS), **given})
 
-    def open_door(
-        self, door: str = "x", *, account: str = ACCOUNT.name, timeouts: Timeouts = PATIENT
-    ) -> XPublisher:
-        """Let the account speak to that address from now on."""
-        settings = AccountSettings(
-            account=account, api_url=self._doors[door], secrets=self._secrets_of(account)
+
+def _look(name: str, *lies: Fault, stored: bool, finally_: State | None = None) -> Row:
+    """A request whose outcome is not known, and looks that are spoiled."""
+    row = _FATE.row(f"look: {name}", "gave no answer", stored=stored, kind="drop")
+    hidden = {} if finally_ is None else {"finally_": finally_, "finally_if_public_before": finally_}
+    return replace(row, lies=lies, **hidden)
+
+
+def _answered(status: int, body: Any = "", on: str = TIMELINE, **more: Any) -> Fault:
+    return {"kind": "status", "status": status, "body": body, "on": on, **more}
+
+
+#: A page of the timeline that shows nothing and says that there is another one.
+_FIRST_PAGE = _answered(200, {"meta": {"result_count": 0, "next_token": "next"}})
+_EMPTY_LOOKING = _answered(503, {"meta": {"result_count": 0}})
+_UNTIL_9999 = _answered(429, headers={"x-rate-limit-reset": "253402300799", "x-rate-limit-remaining": "0"})
+#: Looks from three minutes after the attempt on, once a minute, until an hour has passed.
+_FOR_AN_HOUR = 59
+
+_REQUESTS: tuple[Row, ...] = (
+    *common_rows(_FATE),
+    *_FATE.status(403, "cannot be read", name="without a word"),
+    *_FATE.status(403, "cannot be read", name="as a page", body="<html>403</html>", content_type="text/html"),
+    *_FATE.both("duplicate", "duplicate content", kind="duplicate"),
+    *_FATE.status(403, "sorry", name="with the old code of duplicates", body={"errors": [_OLD_DUPLICATE]}),
+    *_FATE.status(201, "no post id", name="with an id that is none", body={"data": {"id": "../1"}}),
+    *_FATE.status(201, "no post id", name="with another shape", body=["1"]),
+    *_FATE.both("nothing but errors", "without a post: Something is off", kind="errors_only"),
+    _limited("without a moment", _WINDOW),
+    _limited("with a moment", timedelta(minutes=10), x_rate_limit_reset="+600"),
+    _limited("in the year 9999", _LATEST, x_rate_limit_reset="253402300799"),
+    _limited("before 1970", _SOONEST, x_rate_limit_reset="-5"),
+    _limited("in words", _WINDOW, x_rate_limit_reset="tomorrow"),
+    _limited("in a number without an end", _WINDOW, x_rate_limit_reset="9" * 5000),
+    _limited("with a fraction", _WINDOW, x_rate_limit_reset="1e9"),
+    _limited("with an empty moment", _WINDOW, x_rate_limit_reset=""),
+    _limited("of a limit that is not used up", _WINDOW, x_rate_limit_reset="+60", x_rate_limit_remaining="5"),
+    refused(404, "answered 404"),
+    refused(400, "too long", name="with its reason", body=_problem("Your Tweet text is too long.")),
+    refused(403, "not allowed", name="for this post", body=_problem("You are not allowed to do this.")),
+    refused(
+        403,
+        "Read and write",
+        name="for this app",
+        pauses=True,
+        body=_problem("No.", kind="https://api.x.com/2/problems/oauth1-permissions"),
+    ),
+    refused(
+        401, "check the account's API key", name="in mid-run", pauses=True, body=_problem("Unauthorized")
+    ),
+    refused(402, "no credits", name="without credits", pauses=True, body=_problem("CreditsDepleted")),
+)
+
+#: What the looks after a request may meet. A look that is no whole read proves nothing.
+_LOOKS: tuple[Row, ...] = (
+    _look("stale once", STALE, stored=True),
+    _look("empty once", NOTHING, stored=True),
+    _look("stale twice", STALE, STALE, stored=True, finally_=State.UNKNOWN),
+    _look("empty twice", NOTHING, NOTHING, stored=True, finally_=State.UNKNOWN),
+    # An hour later it is looked at again, whatever moment was named; then a person looks.
+    *(
+        _look(f"limited until 9999 {often}", *lies, stored=stored, finally_=finally_)
+        for often, lies, stored, finally_ in (
+            ("once", (_UNTIL_9999,), True, State.SENT),
+            ("once", (_UNTIL_9999,), False, State.UNKNOWN),
+            ("twice", (_UNTIL_9999, _UNTIL_9999), True, State.UNKNOWN),
         )
-        publisher = XPublisher(settings, clock=self.clock, timeouts=timeouts)
-        self.outlets.publishers[account] = publisher
-        return publisher
+    ),
+    *(
+        # Twice: two reads that were taken for whole ones would call the post absent.
+        _look(name, *lies, *lies, stored=stored)
+        for stored in (True, False)
+        for name, lies in {
+            "closed": ({"kind": "drop", "on": TIMELINE},),
+            "reset": ({"kind": "reset", "on": TIMELINE},),
+            "half a page": ({"kind": "truncated", "on": TIMELINE},),
+            "no JSON": ({"kind": "wrong_json", "when": "after", "on": TIMELINE},),
+            "no body": ({"kind": "empty", "on": TIMELINE},),
+            "redirect": ({"kind": "redirect", "on": TIMELINE},),
+            "nothing but errors": ({"kind": "errors_only", "on": TIMELINE},),
+            "some posts in error": (
+                _answered(200, {"meta": {"result_count": 0}, "errors": [{"title": "Off"}]}),
+            ),
+            "fewer posts than it says": (_answered(200, {"meta": {"result_count": 2}, "data": []}),),
+            "503 that looks empty": (_EMPTY_LOOKING,),
+            "401, 402, 403, 404": tuple(_answered(status) for status in (401, 402, 403, 404)),
+            "limited": (_answered(429),),
+            "second page closed": (_FIRST_PAGE, {"kind": "drop", "on": TIMELINE}),
+            "second page 500": (_FIRST_PAGE, _answered(500)),
+            "second page of another shape": (_FIRST_PAGE, _answered(200, {"data": []})),
+            "who am I closed": ({"kind": "drop", "on": ME},),
+            "who am I 401": (_answered(401, on=ME),),
+            "who am I somebody": (_answered(200, {"data": {}}, on=ME),),
+        }.items()
+    ),
+    *(
+        _look(
+            "no page for an hour", _answered(503, times=_FOR_AN_HOUR), stored=stored, finally_=State.UNKNOWN
+        )
+        for stored in (True, False)
+    ),
+)
+_LIES = ("stale before", "empty_page before")
 
-    def pass_time(self, **step: float) -> None:
-        super().pass_time(**step)
-        self._tell_time()
 
-    def _tell_time(self) -> None:
-        ahead = self.clock.now() - SystemClock().now()
-        self.fake.settings(clock_offset_seconds=ahead.total_seconds())
+class XStage(NetworkStage):
+    """A stage on which the accounts are users of the fake X."""
+
+    network = Network.X
+    requests = _REQUESTS
+    looks = _LOOKS
+    # X refuses a text that it has: even a person's wrong word publishes nothing twice.
+    roads = (Before.NOTHING, Before.NOT_SENT, Before.SENT_AGAIN, Before.SENT_AGAIN_WRONGLY)
+    hiding = (STALE, STALE)
+    one_too_many = {"kind": "status", "status": 429, "headers": {"x-rate-limit-reset": "+60"}}  # noqa: RUF012
+
+    def settings_of(self, account: str, *, api_url: str) -> AccountSettings:
+        secrets = {
+            "API_KEY": "invented-api-key",
+            "API_SECRET": "invented-api-secret",
+            "ACCESS_TOKEN": f"invented-access-token-{account}",
+            "ACCESS_TOKEN_SECRET": f"invented-access-token-secret-{account}",
+        }
+        return AccountSettings(account=account, api_url=api_url, secrets=secrets)
+
+    def publisher_of(self, settings: AccountSettings, *, timeouts: Timeouts) -> XPublisher:
+        return XPublisher(settings, clock=self.clock, timeouts=timeouts)
+
+    def link_of(self, post: dict[str, Any]) -> str:
+        return f"https://x.com/{post['account']}/status/{post['id']}"
 
     def faults(self, *faults: Fault) -> None:
         """Spoil the next fitting requests. A reset of `+600` is ten minutes from now."""
@@ -81,96 +180,13 @@ class XStage(Stage):
         moment = str(int(self.clock.now().timestamp()) + int(reset))
         return {**fault, "headers": {**fault["headers"], "x-rate-limit-reset": moment}}
 
-    # -- acting ------------------------------------------------------------------------------------
-
-    def meet(self, row: Row, process: Process) -> None:
-        """Make the account's next request, under the row's fault."""
-        self.open_door(row.door, timeouts=IMPATIENT if row.impatient else PATIENT)
-        before = len(self.fake.journal()) if row.is_stored_late else None
-        if row.fault is not None:
-            self.faults(row.fault)
-        process.send()
-        self.open_door()
-        if before is not None:
-            # X takes it while nobody waits for its answer any more, but long before the first look.
-            self._wait_until_arrived(before + 1)
-
-    def _wait_until_arrived(self, requests: int) -> None:
-        """Wait until X has dealt with that many requests, as long as it may reasonably take."""
-        real = SystemClock()
-        end = real.monotonic() + _TAKES_WITHIN
-        while len(self.fake.journal()) < requests and real.monotonic() < end:
-            pass
-
-    def come_to_rest(self, post_id: int, process: Process) -> State:
-        """Let time pass, and the bot do all it does by itself, until the post needs a person or nobody."""
-        for _ in range(_STEPS):
-            match self.state(post_id):
-                case State.UNCONFIRMED:
-                    self._wait_and_look(post_id, process)
-                case State.READY if not self.paused():
-                    self._wait_and_send(process)
-                case state:
-                    return state
-        raise AssertionError(f"post {post_id} never came to rest: {self.post(post_id)}")
-
-    def _wait_and_look(self, post_id: int, process: Process) -> None:
-        attempt = self.attempt(post_id)
-        assert attempt is not None
-        settled = self.clock.now() - attempt.started_at >= SETTLE
-        self.pass_time(seconds=(APART if settled else SETTLE).total_seconds())
-        process.sweep()
-
-    def _wait_and_send(self, process: Process) -> None:
-        until = self.waits_until()
-        if until is not None and until > self.clock.now():
-            self.pass_time(seconds=(until - self.clock.now()).total_seconds() - 1)
-            assert process.sender.send_due() == [], "it asked again before the wait was over"
-            self.pass_time(seconds=1)
-        process.sender.send_due()
-
-    # -- looking -----------------------------------------------------------------------------------
-
-    def paused(self) -> list[str]:
-        """Why accounts are paused."""
-        with self.db.read() as tx:
-            return [pause.reason for pause in pauses.active(tx)]
-
-    def public(self, text: str) -> list[dict[str, Any]]:
-        """The posts of the account on X with that text."""
-        return [post for post in self.fake.posts(ACCOUNT.name) if post["text"] == text]
-
-    def stored_twice(self) -> list[str]:
-        """Texts that X stored more than once for an account, by X's own journal."""
-        stored = Counter(
-            (entry["account"], entry["text_sha256"]) for entry in self.fake.journal() if entry["committed"]
-        )
-        return [f"{account}: {text}" for (account, text), times in stored.items() if times > 1]
-
-    def asked(self, text: str) -> int:
-        """How often that text arrived at X, stored or not."""
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        return sum(entry.get("text_sha256") == digest for entry in self.fake.journal())
-
     def whole_looks(self) -> int:
-        """How often X gave a page of a timeline without any fault but a lie."""
         return sum(
             entry.get("path", "").startswith("/2/users/")
             and entry["path"].endswith("/tweets")
             and entry["fault"] in (None, *_LIES)
             for entry in self.fake.journal()
         )
-
-
-_LIES = ("stale before", "empty_page before")
-
-
-def words(seed: str, *, number: int = 12) -> str:
-    """A text of invented words that resembles no other seed's."""
-    dice = random.Random(seed)
-    syllables = [first + second for first in "bdfgklmnprst" for second in "aeiou"]
-    spoken = ("".join(dice.choices(syllables, k=dice.randint(2, 4))) for _ in range(number))
-    return f"{' '.join(spoken)}."
 
 
 def texts_of(seed: str, *, parts: int) -> Sequence[str]:

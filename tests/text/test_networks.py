@@ -72,3 +72,20 @@ def test_bluesky_limits_bytes_besides_graphemes() -> None:
 )
 def test_units_of_length(text: str, graphemes: int, bytes_: int, units: int) -> None:
     assert (count_graphemes(text), utf8_length(text), utf16_length(text)) == (graphemes, bytes_, units)
+
+
+@pytest.mark.parametrize(
+    ("network", "taken"),
+    [
+        pytest.param(Network.X, 0, id="X carries none for a text"),
+        pytest.param(Network.MASTODON, 5, id="Mastodon counts it with the text"),
+        pytest.param(Network.BLUESKY, 0, id="Bluesky has labels"),
+        pytest.param(Network.TELEGRAM, 12, id="on Telegram it is a part of the text"),
+    ],
+)
+def test_a_content_warning_takes_from_the_limit_what_the_network_counts(network: Network, taken: int) -> None:
+    rules, warned = rules_for(network), rules_for(network).beside("عُنفٌ ١")
+
+    assert rules.max_length - warned.max_length == taken
+    assert not warned.fits("س" * (warned.max_length + 1))
+    assert rules.beside(None) == rules.beside("") == rules

@@ -28,6 +28,7 @@ _SPEAKERS = (
 _UNSHOWN = {
     "content/campaign_checks.py": "campaign files are read on the command line alone",
     "content/folders.py": "as above",
+    "content/places.py": "as above",
     "content/items_file.py": "as above",
     "content/reading.py": "as above",
     "content/sentences.py": "as above",
@@ -50,6 +51,7 @@ _UNSHOWN = {
 _PIECES = frozenset(
     {
         *("broke off", "{} by {} s", "ahead of", "remote id", "network {}", "zone {}", "a list", "its name"),
+        "Bearer {}",
         *(
             "pace: {} {}",
             "pace: {}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.web.speech.known.content import CONTENT
+from bot.web.speech.known.mastodon import MASTODON
 from bot.web.speech.known.networks import NETWORKS
 from bot.web.speech.known.plans import PLANS
 from bot.web.speech.known.posts import POSTS
@@ -14,6 +15,7 @@ PATTERNS: tuple[str | tuple[str, str], ...] = (
     *POSTS,
     *PLANS,
     *NETWORKS,
+    *MASTODON,
     *STOPS,
     *TEXTS,
     *CONTENT,

@@ -1,0 +1,338 @@
+"""Speak to a Mastodon server for one account: its API through Mastodon.py, with one access token."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import mastodon
+import requests
+
+from bot.core.clock import Clock
+from bot.core.errors import (
+    AccountError,
+    ConfigError,
+    NotNowError,
+    Problem,
+    PublishError,
+    RejectedError,
+    UnconfirmedError,
+)
+from bot.core.post import Receipt, State
+from bot.publishing.mastodon_answers import (
+    STATUS_ID,
+    limits_problem,
+    object_of,
+    profile_of,
+    receipt_from,
+    refusal,
+    remote_id_of,
+)
+from bot.publishing.mastodon_timeline import (
+    Likeness,
+    OwnStatus,
+    likeness,
+    resembles,
+    source_from,
+    statuses_from,
+)
+from bot.publishing.protocol import AccountSettings, Build, Publisher, PublishRequest, Recovery
+from bot.publishing.secrecy import Scrubber, silence
+from bot.publishing.transport import Answer, Timeouts, Transport
+
+SECRET_NAMES = ("ACCESS_TOKEN",)
+
+#: Log at DEBUG what they send, the token among it.
+_TALKATIVE = ("mastodon", "urllib3", "requests")
+
+#: The server's clock and ours may differ by this much and still be read right.
+_CLOCKS_APART = timedelta(seconds=120)
+#: `limit` of GET /api/v1/accounts/:id/statuses is 40 at most (docs.joinmastodon.org, accounts, 2026-07).
+_PAGE_SIZE, _MAX_PAGES = 40, 25
+
+
+class MastodonPublisher:
+    """Posts, looks back, and withdraws for one account on its Mastodon server. One request at a time."""
+
+    #: A server keeps an `Idempotency-Key` for an hour, and answers a repeat with the first status
+    #: (docs.joinmastodon.org, statuses, 2026-07-02); ten minutes are left for clocks and for the way. Some
+    #: servers know no key: so nothing is repeated before a whole read has shown the account without it.
+    recovery = Recovery(
+        settle=timedelta(seconds=300),
+        absent_reads=1,
+        apart=timedelta(seconds=60),
+        absent_means=State.READY,
+        repeat_within=timedelta(minutes=50),
+    )
+
+    def __init__(self, settings: AccountSettings, *, clock: Clock, timeouts: Timeouts | None = None) -> None:
+        self._settings = settings
+        self._server = settings.api_url.rstrip("/")
+        self._clock = clock
+        self._client: Any = _Client(settings, clock=clock, timeouts=timeouts or Timeouts())
+        self._account_id: str | None = None
+        #: How far the server's clock was ahead of ours at its last answer, to about a second.
+        self.clock_skew: timedelta | None = None
+
+    def __repr__(self) -> str:
+        return f"MastodonPublisher(account={self._settings.account!r}, server={self._server!r})"
+
+    def publish(self, request: PublishRequest) -> Receipt:
+        """Make one POST /api/v1/statuses under the request's key, its content warning before its text."""
+        warning = request.content_warning
+        client = self._client.asking(request.may_leave)
+        answer = client.status_post(
+            request.text,
+            in_reply_to_id=request.reply_to,
+            sensitive=bool(warning),
+            spoiler_text=warning or None,
+            visibility=self._settings.visibility,
+            language=request.language,
+            idempotency_key=request.key,
+        )
+        return receipt_from(self._seen(answer), now=self._clock.now())
+
+    def find(self, request: PublishRequest, *, since: datetime) -> Receipt | None:
+        """Read the account's own statuses from just before `since` to their end, and compare each text.
+
+        Of several that are alike the oldest is taken, without those that are known as others. None: one
+        whole read shows the text absent. Raises UnconfirmedError for anything less than a whole read, and
+        where the server's clock is not ours.
+        """
+        try:
+            # The newest come first: of those that are equally alike the last one stays.
+            found = {
+                self._likeness(status, request.text): status
+                for status in self._own_statuses(since)
+                if status.id not in request.known
+            }
+        except NotNowError:
+            raise
+        except PublishError as error:
+            raise UnconfirmedError(f"Mastodon could not be looked at: {error}") from None
+        if same := found.get(Likeness.SAME):
+            return Receipt(remote_id=same.id, url=same.url)
+        if doubtful := found.get(Likeness.DOUBTFUL):
+            raise UnconfirmedError(f"Mastodon has a post that says nearly the same: {doubtful.url}")
+        return None
+
+    def withdraw(self, remote_id: str) -> None:
+        """Delete a status. Raises PublishError unless the server says that it is deleted."""
+        if not STATUS_ID.fullmatch(remote_id):
+            raise RejectedError(f"{remote_id!r} is no post of Mastodon: copy its id from the log")
+        answer = self._seen(self._client.status_delete(remote_id))
+        if answer.status == 404:
+            raise RejectedError(
+                "Mastodon answered 404: the post is gone already, or this server deletes nothing by command"
+                " — look at it in a browser"
+            )
+        if answer.status != 200:
+            raise refusal(answer, now=self._clock.now())
+
+    def check(self) -> str:
+        """Ask the server whose token this is, and how long its posts may be; returns `@handle@server`.
+
+        Raises AccountError as well where the server takes less than the bot may write.
+        """
+        name = self._ask_who()["username"]
+        if problem := self._limits_problem():
+            raise AccountError(f"{self._server} {problem}")
+        return f"@{name}@{urlsplit(self._server).netloc}"
+
+    # -- looking back ------------------------------------------------------------------------------
+
+    def _likeness(self, status: OwnStatus, text: str) -> Likeness:
+        found = likeness(status, text)
+        if found is Likeness.SAME or status.source is not None or not resembles(status, text):
+            return found
+        # What a page shows is HTML, in which a server may have changed the text; this is the text itself.
+        answer = self._seen(self._client.status_source(status.id))
+        if answer.status == 429:
+            raise refusal(answer, now=self._clock.now())
+        return likeness(source_from(answer, status), text)
+
+    def _own_statuses(self, since: datetime) -> Iterator[OwnStatus]:
+        start = since - _CLOCKS_APART
+        seen: set[str] = set()
+        last: OwnStatus | None = None
+        for _ in range(_MAX_PAGES):
+            page = self._page(before=last)
+            new = [status for status in page if status.id not in seen]
+            yield from (status for status in new if status.made_at >= start)
+            if page and not new:
+                _check_repeated(page, start=start)
+            if not new or all(status.made_at < start for status in page):
+                return
+            seen.update(status.id for status in new)
+            last = page[-1]
+        raise UnconfirmedError(
+            f"the account's posts since {start:%Y-%m-%d %H:%M} fill more than {_MAX_PAGES} pages"
+        )
+
+    def _page(self, *, before: OwnStatus | None) -> tuple[OwnStatus, ...]:
+        if self._account_id is None:
+            self._account_id = self._ask_who()["id"]
+        answer = self._seen(
+            self._client.account_statuses(
+                self._account_id,
+                limit=_PAGE_SIZE,
+                exclude_reblogs=True,
+                max_id=None if before is None else before.id,
+            )
+        )
+        if answer.status == 429:
+            raise refusal(answer, now=self._clock.now())
+        self._check_clock(answer)
+        return statuses_from(answer)
+
+    def _check_clock(self, answer: Answer) -> None:
+        """Raise UnconfirmedError when the moments that the server names may be others than ours."""
+        date = answer.date()
+        apart = timedelta(0) if date is None else abs(date - self._clock.now())
+        if apart > _CLOCKS_APART:
+            raise UnconfirmedError(
+                f"Mastodon's clock differs from this machine's by {apart.total_seconds():.0f} s:"
+                " its posts' moments prove nothing"
+            )
+
+    # -- asking ------------------------------------------------------------------------------------
+
+    def _ask_who(self) -> Mapping[str, str]:
+        answer = self._seen(self._client.account_verify_credentials())
+        if answer.status != 200:
+            raise refusal(answer, now=self._clock.now())
+        body = object_of(answer)
+        account_id, name = (body.get(key) for key in ("id", "username"))
+        if not (isinstance(account_id, str) and STATUS_ID.fullmatch(account_id) and isinstance(name, str)):
+            raise UnconfirmedError("Mastodon's answer about the account holds no id and user name")
+        return {"id": account_id, "username": name}
+
+    def _limits_problem(self) -> str | None:
+        """Why the server's limits are too narrow for what the bot writes; None too where it names none."""
+        for ask in (self._client.instance_v2, self._client.instance_v1):
+            answer = self._seen(ask())
+            if answer.status == 200 and (body := object_of(answer)):
+                return limits_problem(body)
+        return None
+
+    def _seen(self, answer: Answer) -> Answer:
+        if (date := answer.date()) is not None:
+            self.clock_skew = date - self._clock.now()
+        return answer
+
+
+def _check_repeated(page: tuple[OwnStatus, ...], *, start: datetime) -> None:
+    """Raise UnconfirmedError unless a server that knows no pages has shown all there is since `start`.
+
+    Some give the same page whatever is asked for: then it is whole if it goes back far enough, or if it
+    holds less than was asked for.
+    """
+    if page[-1].made_at >= start and len(page) >= _PAGE_SIZE:
+        raise UnconfirmedError("this server shows its newest posts only: they do not go back far enough")
+
+
+class _Client(mastodon.Mastodon):
+    """Mastodon.py's client, sending through our own transport.
+
+    It knows the routes and what they take; as shipped it sleeps when a limit is reached, waits 300 s for an
+    answer, and asks for the server's version in ways that never end. So the one method through which all
+    others send is replaced whole, and each of them returns the Answer.
+    """
+
+    def __init__(self, settings: AccountSettings, *, clock: Clock, timeouts: Timeouts) -> None:
+        # Not with its token: it would look for a file of that name.
+        super().__init__(
+            api_base_url=settings.api_url.rstrip("/"), ratelimit_method="throw", version_check_mode="none"
+        )
+        self._base = settings.api_url.rstrip("/")
+        self._token = settings.secrets["ACCESS_TOKEN"]
+        scrub = Scrubber(settings.secrets.values())
+        self._transport = Transport("Mastodon", clock=clock, timeouts=timeouts, scrub=scrub)
+        self._may_leave: Callable[[], bool] = lambda: True
+
+    def asking(self, may_leave: Callable[[], bool]) -> _Client:
+        """The same client, asking `may_leave` right before the first byte of each request.
+
+        A copy, because a look on another thread is not to ask it.
+        """
+        asking = copy.copy(self)
+        asking._may_leave = may_leave
+        return asking
+
+    def _Mastodon__api_request(  # noqa: N802  (the name that Mastodon.py gives it)
+        self,
+        method: str,
+        endpoint: str,
+        params: Mapping[str, Any] | None = None,
+        files: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        use_json: bool = False,
+        **_: Any,
+    ) -> Answer:
+        is_get = method == "GET"
+        prepared = requests.Request(
+            method,
+            self._base + endpoint.rstrip("/"),
+            params=dict(params or {}) if is_get else None,
+            data=dict(params or {}) if not is_get and not use_json else None,
+            json=dict(params or {}) if use_json else None,
+            files=dict(files or {}) or None,
+            headers={
+                **(headers or {}),
+                "Authorization": f"Bearer {self._token}",
+                "User-Agent": "campaign-bot",
+                "Accept-Encoding": "identity",
+                "Connection": "close",
+            },
+        ).prepare()
+        return self._transport.exchange(prepared, may_leave=self._may_leave)
+
+
+class _BuildMastodon:
+    secret_names: tuple[str, ...] = SECRET_NAMES
+
+    def __call__(self, settings: AccountSettings, *, clock: Clock) -> Publisher:
+        """Raise ConfigError, naming each, when the token is missing or the server's address is none."""
+        problems = [
+            Problem(where=f"account {settings.account!r}", what=what, remedy=remedy)
+            for what, remedy in _problems_of(settings)
+        ]
+        if problems:
+            raise ConfigError(problems)
+        silence(_TALKATIVE, settings.secrets.values())
+        return MastodonPublisher(settings, clock=clock)
+
+    def remote_id_of(self, url: str) -> str | None:
+        return remote_id_of(url)
+
+    def profile_of(self, url: str) -> str | None:
+        return profile_of(url)
+
+
+build: Build = _BuildMastodon()
+
+
+def _problems_of(settings: AccountSettings) -> Iterator[tuple[str, str]]:
+    for name in SECRET_NAMES:
+        if not re.fullmatch(r"[!-~]+", settings.secrets.get(name, "")):
+            yield (
+                f"the secret {name} is missing or not plain ASCII",
+                "copy it from Preferences → Development on the account's server",
+            )
+    url = urlsplit(settings.api_url)
+    here = url.hostname in {"127.0.0.1", "::1", "localhost"}
+    bare = not (url.path.strip("/") or url.username or url.query or url.fragment)
+    if url.scheme not in {"http", "https"} or not url.hostname or not bare:
+        yield (
+            f"{settings.api_url!r} is no address of a Mastodon server",
+            "write it in the campaign file, e.g. server: https://social.example",
+        )
+    elif url.scheme == "http" and not here:
+        yield f"{settings.api_url!r} is not encrypted", "http is for this machine only: write https"
+    if settings.visibility not in ("public", "unlisted"):
+        yield f"{settings.visibility!r} is no visibility", "write public or unlisted"
