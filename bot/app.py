@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from bot.pipeline.approvals import Approver
     from bot.pipeline.browse import Browser
     from bot.pipeline.check import Checked
+    from bot.pipeline.compose import Renders
     from bot.pipeline.desk import Desk
     from bot.pipeline.dossier import Dossiers
     from bot.pipeline.edit import Editor
@@ -48,7 +49,6 @@ if TYPE_CHECKING:
     from bot.pipeline.sync import Synced, Syncer
     from bot.pipeline.verified import VerifiedFile
     from bot.pipeline.write_back import WrittenBack
-    from bot.rendering.renderer import Renderer
     from bot.store.database import Database
     from bot.store.log_reading import LogReader
 
@@ -88,8 +88,9 @@ class App:
         return database
 
     @cached_property
-    def renderer(self) -> Renderer:
+    def renderer(self) -> Renders:
         """The templates, checked: a broken one is named before anything is planned with it."""
+        from bot.pipeline.illustrated import Illustrated
         from bot.rendering.renderer import Renderer
         from bot.text.networks import rules_for
 
@@ -97,7 +98,7 @@ class App:
         problems = renderer.check()
         if problems:
             raise ContentError(problems)
-        return renderer
+        return Illustrated(renderer, pictures=self.media)
 
     @cached_property
     def outlets(self) -> StoredOutlets:
@@ -498,11 +499,11 @@ class _RendererWhenNeeded:
         )
 
 
-def price(network: str, text: str) -> int:
-    """What a post with this text costs, in millionths of a US dollar: only X charges."""
+def price(network: str, text: str, has_picture: bool) -> int:
+    """What a message with this text costs, in millionths of a US dollar: only X charges."""
     from bot.publishing.x_prices import cost_usd_micros
 
-    return cost_usd_micros(text) if network == Network.X else 0
+    return cost_usd_micros(text, has_picture=has_picture) if network == Network.X else 0
 
 
 def remote_id_of(network: str, url: str) -> str | None:

@@ -65,6 +65,7 @@ def worker_of(
             budget=app.budget,
             self_pause=self_pause,
             witness=witness,
+            media=app.media,
         )
         sweeper = Sweeper(
             app.db,

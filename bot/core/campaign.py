@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.core.dates import Period
+from bot.core.media import Picture
 
 
 class Kind(StrEnum):
@@ -183,12 +184,20 @@ class Campaign:
     arabic_digits: bool = False
     #: The only mentions that texts may hold, with their `@`.
     mentions: tuple[str, ...] = ()
+    #: True: a text too long for one message becomes several, each in answer to the one before.
+    threads: bool = False
+    #: True: a fact without a picture of its own leaves with a card that shows it.
+    cards: bool = False
 
     @property
     def all_hashtags(self) -> tuple[str, ...]:
         """The hashtags of every language: a post in one may carry another's."""
         found = (tag for tags in self.hashtags.values() for tag in (*tags.required, *tags.optional))
         return tuple(dict.fromkeys(found))
+
+    def illustrates(self, item: Item) -> bool:
+        """Whether the item's posts carry a picture: its own, or a card."""
+        return item.picture is not None or (self.cards and item.kind is Kind.FACT)
 
     def account(self, name: str) -> Account | None:
         return next((account for account in self.accounts if account.name == name), None)
@@ -245,6 +254,8 @@ class Item:
     content_warning: Mapping[str, str] = field(default_factory=dict)
     #: Keys of the campaign's occasions; such an item is used on those days only.
     occasions: tuple[str, ...] = ()
+    #: It leaves with the first part of each post.
+    picture: Picture | None = None
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""How an item names its picture, and which file of it leaves for a network."""
+"""How an item names its picture, which file of it leaves for a network, and how a post carries it."""
 
 from __future__ import annotations
 
@@ -31,3 +31,14 @@ class PictureFile:
     height: int
     #: Bytes.
     size: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostPicture:
+    """The picture of one post, as frozen as its text: an approval is for it, too."""
+
+    file: PictureFile
+    #: In the post's language.
+    alt: str
+    #: Whether followers see it only after a warning.
+    warning: bool

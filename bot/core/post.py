@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from bot.core.campaign import Kind, Network
 from bot.core.errors import NotAllowedError
+from bot.core.media import PostPicture
 
 
 class State(StrEnum):
@@ -117,6 +118,8 @@ class RenderedPost:
     content_warning: str | None = None
     used_short: bool = False
     dropped_hashtags: tuple[str, ...] = ()
+    #: Leaves with the first part.
+    picture: PostPicture | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +157,7 @@ class Post:
     #: As the network counts; of the longest part, when there are several.
     length: int
     cost_usd_micros: int
-    #: Binds text, account, language and moment: what an approval is given for.
+    #: Binds text, picture, account, language and moment: what an approval is given for.
     digest: str
     author: str
     approval_needed: bool
@@ -174,12 +177,24 @@ class Post:
     fingerprint: str = ""
     #: When it was last moved, rewritten, or held for another reason; None where nobody asked the store.
     changed_at: datetime | None = None
+    #: Leaves with the first part.
+    picture: PostPicture | None = None
 
 
-def digest_of(*, account: str, language: str, due_at: datetime, texts: tuple[str, ...]) -> str:
-    """SHA-256 over all that an approval binds: text, account, language and moment."""
+def digest_of(
+    *,
+    account: str,
+    language: str,
+    due_at: datetime,
+    texts: tuple[str, ...],
+    picture: PostPicture | None = None,
+) -> str:
+    """SHA-256 over all that an approval binds: text, picture, account, language and moment."""
     hasher = hashlib.sha256()
-    for field in (account, language, due_at.isoformat(), *texts):
+    shown = () if picture is None else ("picture", picture.file.digest, picture.alt, str(picture.warning))
+    # How many texts there are stands before a picture's words, which no text can then be taken for.
+    count = () if picture is None else (str(len(texts)),)
+    for field in (*count, account, language, due_at.isoformat(), *texts, *shown):
         encoded = field.encode()
         hasher.update(len(encoded).to_bytes(8, "big") + encoded)
     return hasher.hexdigest()

@@ -90,6 +90,10 @@ class MediaFolder:
         except (KeyError, TypeError, ValueError, AttributeError):
             raise _damaged(path) from None
 
+    def file_for(self, picture: str, network: Network) -> PictureFile:
+        """The file of the picture with that digest that leaves for the network. Raises as `picture` does."""
+        return self.picture(picture).networks[network]
+
     def path_of(self, file: PictureFile) -> Path:
         """Where the file lies."""
         return self._path / f"{file.digest}.{_SUFFIXES[file.media_type]}"

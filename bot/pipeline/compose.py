@@ -16,6 +16,7 @@ from bot.core.errors import RenderError
 from bot.core.post import Mode, Part, RenderedPost, Slot, SlotKind, State, digest_of
 from bot.pipeline.guards import Guard, first_refusal, judge_moment, judge_repeats, judge_text
 from bot.pipeline.money import Prices as Prices
+from bot.pipeline.money import cost_of
 from bot.pipeline.repeats import WITHIN, Sayings
 from bot.planning.calendar import zone_named
 from bot.planning.picker import Picker
@@ -158,12 +159,19 @@ class Composer:
             why=why,
             content_warning=rendered.content_warning,
             parts=rendered.parts,
-            cost_usd_micros=sum(self._prices(account.network, text) for text in texts),
-            digest=digest_of(account=account.name, language=language, due_at=slot.due_at, texts=texts),
+            cost_usd_micros=cost_of(self._prices, account.network, texts, picture=rendered.picture),
+            digest=digest_of(
+                account=account.name,
+                language=language,
+                due_at=slot.due_at,
+                texts=texts,
+                picture=rendered.picture,
+            ),
             author=author,
             approval_needed=self._campaign.approval,
             guard=guard,
             fingerprint=judged.fingerprint,
+            picture=rendered.picture,
         )
         if self._sayings is not None and post is None and state is not State.REJECTED:
             self._sayings.add(replace(saying, state=state, is_live=True))
@@ -195,7 +203,13 @@ class Composer:
             )
             judged = self._judged[key] = _Judged(
                 rendered=rendered,
-                guards=judge_text(stored.item, rendered, campaign=self._campaign, language=language),
+                guards=judge_text(
+                    stored.item,
+                    rendered,
+                    campaign=self._campaign,
+                    network=account.network,
+                    language=language,
+                ),
                 fingerprint=fingerprint(_whole(rendered)),
             )
         return judged

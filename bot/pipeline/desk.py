@@ -244,8 +244,11 @@ class Desk(Operator):
             network=account.network,
             language=to.language,
             parts=rendered.parts if rendered is not None else _at_its_shortest(too_long),
-            limit=rules_for(account.network).max_length,
+            limit=rules_for(account.network)
+            .beside(composed.new.content_warning, has_picture=composed.new.picture is not None)
+            .max_length,
             content_warning=composed.new.content_warning,
+            picture=composed.new.picture,
             dropped_hashtags=() if rendered is None else rendered.dropped_hashtags,
             used_short=rendered is not None and rendered.used_short,
             cost_usd_micros=composed.new.cost_usd_micros if rendered is not None else 0,

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from bot.core.campaign import Account, Campaign, Item, Kind
+from bot.core.campaign import Account, Campaign, Item, Kind, Network
 from bot.core.post import Mode, Part, Post, RenderedPost, SlotKind, State, digest_of
 from bot.pipeline import pace
 from bot.pipeline.money import Budget
@@ -21,7 +21,7 @@ from bot.text.hashtags import find_hashtags, find_mentions
 from bot.text.networks import rules_for
 
 #: Guards that a person may overrule for one text at one moment.
-OVERRULABLE = frozenset({"repeats", "pace"})
+OVERRULABLE = frozenset({"repeats", "pace", "warning"})
 #: What holds a post whose item, campaign, account or text is not what it was written from.
 CONTENT = "content"
 #: What a person does about the others.
@@ -29,6 +29,7 @@ REMEDIES = {
     "source": "mend the item or the template, then `campaign-bot sync`",
     "period": "check the fact again and give it a later recheck_on, then `campaign-bot sync`",
     "hashtags": "mend the item or the template, then `campaign-bot sync`",
+    "picture": "add it again with `campaign-bot media add`, then release it",
     "money": "raise BOT_X_MONTHLY_BUDGET_USD, or move it to another month",
     CONTENT: "look at it with `campaign-bot queue show`, then `campaign-bot sync`",
 }
@@ -61,11 +62,13 @@ class Refusal:
 
 
 def judge_text(
-    item: Item, rendered: RenderedPost, *, campaign: Campaign, language: str
-) -> tuple[Guard, Guard]:
-    """What the guards say of an item as rendered for one language, whenever it leaves."""
-    return _source(item, rendered, language=language), _hashtags(
-        rendered, campaign=campaign, language=language
+    item: Item, rendered: RenderedPost, *, campaign: Campaign, network: Network, language: str
+) -> tuple[Guard, ...]:
+    """What the guards say of an item as rendered for a network in one language, whenever it leaves."""
+    return (
+        _source(item, rendered, language=language),
+        _hashtags(rendered, campaign=campaign, language=language),
+        *_warning(rendered, network=network),
     )
 
 
@@ -95,11 +98,12 @@ def standing(tx: Tx, post: Post, *, mode: str) -> list[Guard]:
     if isinstance(behind, str):
         return [Guard(name=CONTENT, holds=False, detail=behind)]
     item, campaign, account = behind
-    rendered = RenderedPost(parts=tuple(texts))
+    rendered = RenderedPost(parts=tuple(texts), content_warning=post.content_warning, picture=post.picture)
     # What the guards of the text once let pass, they would let pass again: a changed item is written anew.
-    by_text = post.guard in ("source", "hashtags")
+    by_text = post.guard in ("source", "hashtags", "warning")
+    of_text = judge_text(item, rendered, campaign=campaign, network=post.network, language=post.language)
     said = (
-        *(judge_text(item, rendered, campaign=campaign, language=post.language) if by_text else ()),
+        *(of_text if by_text else ()),
         *judge_moment(item, account=account, campaign=campaign, at=post.due_at),
         *_repeats(tx, post, mode=mode, only_left=False),
     )
@@ -167,7 +171,8 @@ def money_refusal(tx: Tx, post: Post, *, mode: str, budget: Budget, now: datetim
     first = 1 if following is None else following.part.number
     # A thread is weighed whole: it should not stop in its middle for want of money.
     texts = [part.text for part in claims.read_parts(tx, post.id) if part.number >= first]
-    detail = budget.refusal(tx, post.network, texts, mode=mode, now=now)
+    picture = post.picture if first == 1 else None
+    detail = budget.refusal(tx, post.network, texts, picture=picture, mode=mode, now=now)
     return None if detail is None else Guard(name="money", holds=False, detail=detail)
 
 
@@ -178,13 +183,17 @@ def _held(guard: str, reason: str) -> Refusal:
 def _text_refusal(post: Post, parts: Sequence[Part]) -> str | None:
     texts = tuple(part.text for part in parts)
     if post.digest != digest_of(
-        account=post.account, language=post.language, due_at=post.due_at, texts=texts
+        account=post.account,
+        language=post.language,
+        due_at=post.due_at,
+        texts=texts,
+        picture=post.picture,
     ):
         return "its text is not the one that was planned: find out who changed the database"
     if not all(text.strip() for text in texts):
         return "it has no text: its item could not be rendered for this account"
     # Every part, before the first leaves: a thread that breaks off is public for ever.
-    rules = rules_for(post.network).beside(post.content_warning)
+    rules = rules_for(post.network).beside(post.content_warning, has_picture=post.picture is not None)
     for part in parts:
         if not rules.fits(part.text):
             length = f"{rules.measure(part.text):,}/{rules.max_length:,}"
@@ -256,6 +265,16 @@ def _period(item: Item, *, on: date) -> Guard:
         holds=not missing,
         detail="a fact has neither a period nor a re-check date" if missing else "a call needs none",
     )
+
+
+def _warning(rendered: RenderedPost, *, network: Network) -> tuple[Guard, ...]:
+    """A guard's word where a warning cannot reach the followers of a network, else none."""
+    if rendered.content_warning is None or rendered.picture is not None:
+        return ()
+    if rules_for(network).warns:
+        return ()
+    detail = f"{network} cannot put a content warning before a text without a picture"
+    return (Guard(name="warning", holds=False, detail=detail),)
 
 
 def _hashtags(rendered: RenderedPost, *, campaign: Campaign, language: str) -> Guard:

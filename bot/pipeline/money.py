@@ -6,12 +6,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.core.media import PostPicture
 from bot.core.post import Mode
 from bot.store import spending
 from bot.store.database import Tx
 
-#: What a post with this text costs on a network, in millionths of a US dollar.
-Prices = Callable[[str, str], int]
+#: What a message with this text costs on a network, with a picture or without, in millionths of a dollar.
+Prices = Callable[[str, str, bool], int]
+
+
+def cost_of(prices: Prices, network: str, texts: Sequence[str], *, picture: PostPicture | None) -> int:
+    """What a post with these parts costs; the first one carries its picture."""
+    return sum(prices(network, text, place == 0 and picture is not None) for place, text in enumerate(texts))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,15 +28,24 @@ class Budget:
     #: For all accounts together in a month of UTC, in millionths of a US dollar. None: no ceiling.
     ceiling: int | None
 
-    def cost(self, network: str, text: str, *, mode: str) -> int:
-        """What a request with this text costs: nothing in dry-run."""
-        return self.prices(network, text) if mode == Mode.LIVE.value else 0
+    def cost(self, network: str, *texts: str, mode: str, picture: PostPicture | None = None) -> int:
+        """What requests with these texts cost, the first with the picture: nothing in dry-run."""
+        return cost_of(self.prices, network, texts, picture=picture) if mode == Mode.LIVE.value else 0
 
-    def refusal(self, tx: Tx, network: str, texts: Sequence[str], *, mode: str, now: datetime) -> str | None:
+    def refusal(
+        self,
+        tx: Tx,
+        network: str,
+        texts: Sequence[str],
+        *,
+        picture: PostPicture | None = None,
+        mode: str,
+        now: datetime,
+    ) -> str | None:
         """Why these texts cost more than the month has left; None when they do not."""
         if self.ceiling is None:
             return None
-        cost = sum(self.cost(network, text, mode=mode) for text in texts)
+        cost = self.cost(network, *texts, mode=mode, picture=picture)
         if cost == 0:
             return None
         spent = spending.month_total(tx, month=spending.month_of(now))

@@ -74,9 +74,7 @@ def _meaning(answer: Answer, attempt: Attempt, *, outlet: Outlet, more_parts: bo
         case Receipt():
             return Meaning(state=State.SENT, reason="", post={})
         case NotNowError():
-            until = answer.until or now + PATIENCE
-            # A moment that has passed would let the network be asked again at once, and again.
-            until = min(max(until, now + BACK_OFF), now + PATIENCE_MAX)
+            until = wait_until(answer, now=now)
             return Meaning(state=State.READY, reason=reason_of(answer), post={}, wait_until=until)
         case NotSentError():
             wait = min(BACK_OFF * attempt.number, BACK_OFF_MAX)
@@ -92,6 +90,13 @@ def _meaning(answer: Answer, attempt: Attempt, *, outlet: Outlet, more_parts: bo
                 reason=reason_of(answer),
                 post={"look_at": look_at, "absent_reads": 0},
             )
+
+
+def wait_until(answer: NotNowError, *, now: datetime) -> datetime:
+    """Until when an account waits whose network asks for patience."""
+    until = answer.until or now + PATIENCE
+    # A moment that has passed would let the network be asked again at once, and again.
+    return min(max(until, now + BACK_OFF), now + PATIENCE_MAX)
 
 
 def reason_of(answer: PublishError) -> str:
@@ -122,7 +127,7 @@ def write_outcome(
         error=None if receipt else meant.reason,
         receipt=receipt,
     )
-    _note_account(tx, attempt, meant, now=now)
+    note_meaning(tx, meant, account=attempt.account, post=attempt.post, now=now)
     log_outcome(tx, attempt, meant.state, reason=meant.reason, receipt=receipt, now=now)
     return Sent(post=post, state=meant.state, reason=meant.reason, attempt=attempt, receipt=receipt)
 
@@ -148,16 +153,17 @@ def log_outcome(
     )
 
 
-def _note_account(tx: Tx, attempt: Attempt, meant: Meaning, *, now: datetime) -> None:
+def note_meaning(tx: Tx, meant: Meaning, *, account: str, post: int, now: datetime) -> None:
+    """Let the account wait, or pause it, as an answer about one of its posts means."""
     if meant.wait_until is not None:
-        claims.note_account(tx, attempt.account, not_before=meant.wait_until)
+        claims.note_account(tx, account, not_before=meant.wait_until)
     if meant.pause_account:
-        pause = Pause(account=attempt.account, reason=meant.reason, who="campaign-bot", paused_at=now)
+        pause = Pause(account=account, reason=meant.reason, who="campaign-bot", paused_at=now)
         pauses.pause(tx, pause)
         send_log.append(
             tx,
             at=now,
             event="paused",
-            post=attempt.post,
+            post=post,
             body={"covers": pause.covers(), "reason": pause.reason, "who": pause.who},
         )

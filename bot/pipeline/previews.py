@@ -8,9 +8,11 @@ from datetime import datetime
 
 from bot.core.campaign import Account, Campaign, Item, Network
 from bot.core.errors import RenderError, TooLongError
+from bot.core.media import PostPicture
 from bot.core.post import Part
 from bot.pipeline.compose import Prices, Renders
 from bot.pipeline.guards import Guard, judge_moment, judge_text
+from bot.pipeline.money import cost_of
 from bot.text.networks import rules_for
 
 
@@ -26,6 +28,7 @@ class Preview:
     #: Of one part, in the unit in which the network counts.
     limit: int
     content_warning: str | None
+    picture: PostPicture | None
     dropped_hashtags: tuple[str, ...]
     used_short: bool
     cost_usd_micros: int
@@ -80,13 +83,18 @@ def _preview(
         network=account.network,
         language=language,
         parts=rendered.parts,
-        limit=rules_for(account.network).max_length,
+        limit=rules_for(account.network)
+        .beside(rendered.content_warning, has_picture=rendered.picture is not None)
+        .max_length,
         content_warning=rendered.content_warning,
+        picture=rendered.picture,
         dropped_hashtags=rendered.dropped_hashtags,
         used_short=rendered.used_short,
-        cost_usd_micros=sum(prices(account.network, part.text) for part in rendered.parts),
+        cost_usd_micros=cost_of(
+            prices, account.network, [part.text for part in rendered.parts], picture=rendered.picture
+        ),
         guards=(
-            *judge_text(item, rendered, campaign=campaign, language=language),
+            *judge_text(item, rendered, campaign=campaign, network=account.network, language=language),
             *judge_moment(item, account=account, campaign=campaign, at=now),
         ),
     )
@@ -103,6 +111,7 @@ def _refused(error: RenderError, account: Account, language: str, *, refusal: st
         parts=parts,
         limit=rules_for(account.network).max_length,
         content_warning=None,
+        picture=None,
         dropped_hashtags=(),
         used_short=False,
         cost_usd_micros=0,

@@ -74,7 +74,9 @@ class Resolver:
             if campaign is None:
                 raise NotAllowedError(f"post {post_id}: its campaign {post.campaign} was retired")
             texts = tuple(part.text for part in claims.read_parts(tx, post_id))
-            digest = digest_of(account=post.account, language=post.language, due_at=now, texts=texts)
+            digest = digest_of(
+                account=post.account, language=post.language, due_at=now, texts=texts, picture=post.picture
+            )
             move(
                 tx,
                 post,

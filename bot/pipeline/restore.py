@@ -23,6 +23,7 @@ from bot.pipeline.outlets import Outlet, Outlets
 from bot.pipeline.self_pause import Cause, pause_everything
 from bot.pipeline.send import intent_body
 from bot.pipeline.sweep import LONGEST_SETTLE
+from bot.pipeline.uploading import outgoing
 from bot.pipeline.witness import Finding, WitnessFile, judge
 from bot.pipeline.worker import Incarnation
 from bot.publishing.protocol import PublishRequest
@@ -323,6 +324,7 @@ class Restorer:
                 moment=post.due_at,
                 language=post.language,
                 content_warning=post.content_warning,
+                picture=outgoing(post.picture) if post.picture is not None and part.number == 1 else None,
                 known=known.union(receipt.remote_id for _, receipt in found),
             )
             receipt = outlet.publisher.find(request, since=since)
@@ -387,7 +389,12 @@ class Restorer:
             key=str(uuid.uuid4()),
             worker=self._incarnation.id,
             now=now,
-            cost_usd_micros=self._budget.cost(post.network, part.text, mode=Mode.LIVE.value),
+            cost_usd_micros=self._budget.cost(
+                post.network,
+                part.text,
+                mode=Mode.LIVE.value,
+                picture=post.picture if part.number == 1 else None,
+            ),
         )
         send_log.append(
             tx,

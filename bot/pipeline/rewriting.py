@@ -198,7 +198,14 @@ def _as_begun(tx: Tx, post: Post, new: plans.NewPost) -> plans.NewPost:
         item_digest=post.item_digest,
         content_warning=post.content_warning,
         cost_usd_micros=post.cost_usd_micros,
-        digest=digest_of(account=post.account, language=post.language, due_at=new.due_at, texts=texts),
+        picture=post.picture,
+        digest=digest_of(
+            account=post.account,
+            language=post.language,
+            due_at=new.due_at,
+            texts=texts,
+            picture=post.picture,
+        ),
         fingerprint=post.fingerprint,
     )
 

@@ -34,8 +34,9 @@ from bot.pipeline.outcome import Answer, Sent, write_outcome
 from bot.pipeline.outlets import Outlet, Outlets
 from bot.pipeline.self_pause import SelfPause
 from bot.pipeline.unsure import Unsure
+from bot.pipeline.uploading import Media, NoMedia, Uploader, outgoing
 from bot.pipeline.witness import WitnessFile
-from bot.publishing.protocol import PublishRequest
+from bot.publishing.protocol import OutgoingPicture, PublishRequest
 from bot.store import claims, pauses, send_log
 from bot.store.claims import Attempt
 from bot.store.database import Database, Tx
@@ -68,9 +69,14 @@ class Sender:
         self_pause: SelfPause | None = None,
         budget: Budget = FREE,
         witness: WitnessFile | None = None,
+        media: Media | None = None,
     ) -> None:
-        """`witness` is None where no database can be restored behind anybody's back, as on a stage."""
+        """`witness` is None where no database can be restored behind anybody's back, as on a stage.
+
+        `media` is None where no post has a picture.
+        """
         self._witness = witness
+        self._uploader = Uploader(db, clock, media or NoMedia())
         self._budget = budget
         self._self_pause = self_pause or SelfPause(db, clock, watch=None)
         self._db = db
@@ -131,7 +137,10 @@ class Sender:
         if claimed is None:
             return None
         with self._in_flight_as(claimed):
-            intent = self._intend(claimed, outlet)
+            brought = self._bring(claimed, outlet)
+            if isinstance(brought, Sent):
+                return brought
+            intent = self._intend(claimed, outlet, picture=brought)
             if isinstance(intent, Sent) or intent is None:
                 return intent
             assert outlet is not None
@@ -168,10 +177,16 @@ class Sender:
             return True
         return True
 
+    # -- picture ---------------------------------------------------------------------------------
+
+    def _bring(self, post: Post, outlet: Outlet | None) -> OutgoingPicture | Sent | None:
+        # An account that no campaign has any more is refused at the intent.
+        return None if outlet is None else self._uploader.bring(post, outlet)
+
     # -- intent ----------------------------------------------------------------------------------
 
     def _intend(
-        self, post: Post, outlet: Outlet | None
+        self, post: Post, outlet: Outlet | None, *, picture: OutgoingPicture | None = None
     ) -> tuple[_TimedAttempt, PublishRequest] | Sent | None:
         """Put the intent on disk, if nothing stands against the post. None when the claim was lost."""
         deadline = self._clock.monotonic() + INTENT_HOLDS.total_seconds()
@@ -201,13 +216,20 @@ class Sender:
                     refuse(tx, post, refusal, now=now)
                     return Sent(post=post, state=refusal.state, reason=refusal.reason)
                 assert outlet is not None
-                return self._open(tx, post, outlet, now=now, deadline=deadline)
+                return self._open(tx, post, outlet, picture=picture, now=now, deadline=deadline)
         except NotAllowedError as error:
             log.warning("post %d: the claim was lost (%s)", post.id, error, extra={"post": post.id})
             return None
 
     def _open(
-        self, tx: Tx, post: Post, outlet: Outlet, *, now: datetime, deadline: float
+        self,
+        tx: Tx,
+        post: Post,
+        outlet: Outlet,
+        *,
+        picture: OutgoingPicture | None,
+        now: datetime,
+        deadline: float,
     ) -> tuple[_TimedAttempt, PublishRequest]:
         next_part = claims.next_part(tx, post.id)
         if next_part is None:
@@ -221,8 +243,15 @@ class Sender:
             worker=self._worker,
             now=now,
             not_after=now + INTENT_HOLDS,
-            cost_usd_micros=self._budget.cost(post.network, next_part.part.text, mode=outlet.mode),
+            cost_usd_micros=self._budget.cost(
+                post.network,
+                next_part.part.text,
+                mode=outlet.mode,
+                picture=post.picture if next_part.part.number == 1 else None,
+            ),
         )
+        if attempt.picture is not None and picture is None:
+            raise NotAllowedError(f"post {post.id}: its picture was not brought")
         send_log.append(
             tx,
             at=now,
@@ -232,7 +261,12 @@ class Sender:
             body=intent_body(post, attempt),
             text=attempt.text,
         )
-        request = request_of(attempt, key=key_of(tx, attempt, outlet), reply_to=next_part.reply_to)
+        request = request_of(
+            attempt,
+            key=key_of(tx, attempt, outlet),
+            reply_to=next_part.reply_to,
+            picture=None if attempt.picture is None else picture,
+        )
         return _TimedAttempt(attempt=attempt, deadline=deadline, head=send_log.head(tx)), request
 
     # -- request ---------------------------------------------------------------------------------
@@ -404,9 +438,19 @@ def key_of(tx: Tx, attempt: Attempt, outlet: Outlet) -> str:
 
 
 def request_of(
-    attempt: Attempt, *, key: str, reply_to: str | None = None, known: frozenset[str] = frozenset()
+    attempt: Attempt,
+    *,
+    key: str,
+    reply_to: str | None = None,
+    known: frozenset[str] = frozenset(),
+    picture: OutgoingPicture | None = None,
 ) -> PublishRequest:
-    """The request an attempt makes, the same each time it is asked for; `known` is other posts' of ours."""
+    """The request an attempt makes, the same each time it is asked for; `known` is other posts' of ours.
+
+    `picture` is what was brought for it; None in a look.
+    """
+    if picture is None and attempt.picture is not None:
+        picture = outgoing(attempt.picture)
     return PublishRequest(
         key=key,
         post=attempt.post,
@@ -415,6 +459,7 @@ def request_of(
         text=attempt.text,
         language=attempt.language,
         content_warning=attempt.content_warning,
+        picture=picture,
         reply_to=reply_to,
         known=known,
     )

@@ -9,11 +9,27 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from bot.core.clock import Clock
+from bot.core.media import PictureFile
 from bot.core.post import Receipt, State
 
 
 def _always() -> bool:
     return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutgoingPicture:
+    """The picture of a part, as it leaves."""
+
+    file: PictureFile
+    #: What it shows, in the part's language.
+    alt: str
+    #: Whether followers see it only after a warning.
+    warning: bool
+    #: The file, whole. None in a look: nothing leaves then.
+    data: bytes | None = field(default=None, repr=False)
+    #: What `UploadsPictures.upload` returned for it; None on a network that takes it with the text.
+    uploaded: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +41,7 @@ class PublishRequest:
     text: str
     language: str
     content_warning: str | None = None
+    picture: OutgoingPicture | None = None
     #: Remote id of the part before this one in a thread.
     reply_to: str | None = None
     #: The post's number, and which of its parts this is, from 1.
@@ -81,6 +98,21 @@ class Publisher(Protocol):
 
     def check(self) -> str:
         """Ask the network who this account is, without posting; returns its handle."""
+
+
+@runtime_checkable
+class UploadsPictures(Protocol):
+    """A publisher whose network takes a picture before the post that shows it. Until then nobody sees it."""
+
+    #: How long the network surely keeps a picture that no post shows yet.
+    keeps_uploads: timedelta
+
+    def upload(self, picture: OutgoingPicture) -> str:
+        """Bring a picture to the network, with its words and its warning; returns what names it in a post.
+
+        Harmless to repeat, so whatever is not certain is an error to try again after: NotSentError. Raises
+        NotNowError, RejectedError and AccountError as `publish` does.
+        """
 
 
 @runtime_checkable

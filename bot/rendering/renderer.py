@@ -74,7 +74,9 @@ class Renderer:
 
         texts = _texts(item, language=language, figures=figures, arabic_digits=arabic_digits)
         hashtags = campaign.hashtags.get(language, Hashtags())
-        rules = self._rules_for(account.network).beside(values["content_warning"])
+        rules = self._rules_for(account.network).beside(
+            values["content_warning"], has_picture=campaign.illustrates(item)
+        )
         fitted = fit(choices(texts, hashtags=hashtags), write=write, rules=rules)
         if not fitted.fits:
             message = _too_long(fitted, item=item, rules=rules, language=language)

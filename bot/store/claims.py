@@ -26,6 +26,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from bot.core.errors import NotAllowedError
+from bot.core.media import PostPicture
 from bot.core.post import Part, Post, Receipt, State
 from bot.store.posts import POSTS, move, post_from, read_post
 from bot.store.spending import give_back, reserve
@@ -51,6 +52,8 @@ class Attempt:
     language: str
     text: str
     content_warning: str | None
+    #: The first part's alone.
+    picture: PostPicture | None
     #: The post's due moment when this began.
     due_at: datetime
     started_at: datetime
@@ -222,6 +225,7 @@ def open_attempt(
         language=post.language,
         text=part.text,
         content_warning=post.content_warning,
+        picture=post.picture if part.number == 1 else None,
         due_at=post.due_at,
         started_at=now,
         not_after=not_after,
@@ -233,10 +237,10 @@ def last_attempt(tx: Connection, post: Post) -> Attempt | None:
     row = tx.execute(
         select(attempts).where(attempts.c.post_id == post.id).order_by(attempts.c.number.desc()).limit(1)
     ).first()
-    return None if row is None else _attempt(row, content_warning=post.content_warning)
+    return None if row is None else _attempt(row, post)
 
 
-def _attempt(row: Row[*tuple[Any, ...]], *, content_warning: str | None) -> Attempt:
+def _attempt(row: Row[*tuple[Any, ...]], post: Post) -> Attempt:
     return Attempt(
         id=row.id,
         post=row.post_id,
@@ -249,7 +253,8 @@ def _attempt(row: Row[*tuple[Any, ...]], *, content_warning: str | None) -> Atte
         network=row.network,
         language=row.language,
         text=row.text,
-        content_warning=content_warning,
+        content_warning=post.content_warning,
+        picture=post.picture if row.part == 1 else None,
         due_at=row.due_at,
         started_at=row.started_at,
         not_after=row.not_after,

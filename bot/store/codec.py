@@ -3,26 +3,45 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
 
 import msgspec
 
 from bot.core.campaign import Campaign, Item, Visibility
+from bot.core.media import PostPicture
 
 #: Keys of an account that came after campaigns were first stored: left out as long as they say nothing, so
 #: that a campaign stored before keeps its digest.
 _LATER = {"server": None, "handle": None, "channel": None, "visibility": Visibility.PUBLIC.value}
+#: The same of a campaign, and of an item.
+_LATER_OF_CAMPAIGN = {"threads": False, "cards": False}
+_LATER_OF_ITEM = {"picture": None}
 
 
 def encode(value: Campaign | Item) -> str:
     """Canonical JSON: keys sorted, no white space."""
+    plain = msgspec.to_builtins(value, builtin_types=(Decimal,))
     if isinstance(value, Item):
-        return msgspec.json.encode(value, order="sorted").decode()
-    plain = msgspec.to_builtins(value)
-    plain["accounts"] = [
-        {name: said for name, said in account.items() if name not in _LATER or said != _LATER[name]}
-        for account in plain["accounts"]
-    ]
+        plain = _telling(plain, _LATER_OF_ITEM)
+    else:
+        plain = _telling(plain, _LATER_OF_CAMPAIGN)
+        plain["accounts"] = [_telling(account, _LATER) for account in plain["accounts"]]
     return msgspec.json.encode(plain, order="sorted").decode()
+
+
+def _telling(plain: Mapping[str, Any], later: Mapping[str, object]) -> dict[str, Any]:
+    return {name: said for name, said in plain.items() if name not in later or said != later[name]}
+
+
+def encode_picture(picture: PostPicture) -> str:
+    """Canonical JSON of what a post carries."""
+    return msgspec.json.encode(picture, order="sorted").decode()
+
+
+def decode_picture(document: str) -> PostPicture:
+    return msgspec.json.decode(document, type=PostPicture)
 
 
 def decode_campaign(document: str) -> Campaign:

@@ -29,7 +29,7 @@ from bot.core.errors import StoreError
 log = logging.getLogger(__name__)
 
 #: The migration this program was written for: the newest in `migrations/versions`.
-SCHEMA = "0005"
+SCHEMA = "0006"
 
 #: WAL with several writing connections can corrupt a database before this version
 #: (sqlite.org/wal.html, "The WAL-Reset Bug", read 2026-11): older ones use the rollback journal.

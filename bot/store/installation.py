@@ -115,6 +115,7 @@ def record_found(
         language=post.language,
         text=part.text,
         content_warning=post.content_warning,
+        picture=post.picture if part.number == 1 else None,
         due_at=post.due_at,
         started_at=now,
         not_after=now,

@@ -10,7 +10,9 @@ from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.core.campaign import Kind, Network
+from bot.core.media import PostPicture
 from bot.core.post import Part, Slot, State
+from bot.store.codec import encode_picture
 from bot.store.search import keep_text
 from bot.store.tables import parts, posts, slots
 
@@ -41,6 +43,7 @@ class NewPost:
     guard: str | None = None
     #: The text as a follower would remember it; a post without one is compared with no other.
     fingerprint: str = ""
+    picture: PostPicture | None = None
 
     @property
     def text(self) -> str:
@@ -161,6 +164,7 @@ def _add_post(tx: Connection, slot_id: int, post: NewPost, *, now: datetime) -> 
         why=post.why,
         text=post.text,
         content_warning=post.content_warning,
+        picture=None if post.picture is None else encode_picture(post.picture),
         length=post.length,
         cost_usd_micros=post.cost_usd_micros,
         digest=post.digest,

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, select
 from bot.core.campaign import Kind, Network
 from bot.core.errors import NotAllowedError, NotFoundError
 from bot.core.post import WAITING, Post, Slot, SlotKind, State, check_move
+from bot.store.codec import decode_picture, encode_picture
 from bot.store.plans import NewPost, write_parts
 from bot.store.search import keep_text
 from bot.store.tables import parts, posts, slots
@@ -117,6 +118,7 @@ def post_from(row: Row[*tuple[Any, ...]]) -> Post:
         overruled=frozenset(row.overruled.split()),
         fingerprint=row.fingerprint,
         changed_at=row.changed_at,
+        picture=None if row.picture is None else decode_picture(row.picture),
     )
 
 
@@ -176,7 +178,7 @@ def rewrite(
     if post.state not in WAITING | {State.MISSED}:
         raise NotAllowedError(f"post {post.id} is {post.state}: what may have left keeps its text")
     begun = has_receipts(tx, post.id)
-    if begun and [part.text for part in new.parts] != _texts(tx, post.id):
+    if begun and ([part.text for part in new.parts], new.picture) != (_texts(tx, post.id), post.picture):
         raise NotAllowedError(f"post {post.id}: a part of it is public, so it keeps its text")
     if state is not post.state:
         check_move(post.state, state)
@@ -193,6 +195,7 @@ def rewrite(
             text=new.text,
             text_id=keep_text(tx, new.text),
             content_warning=new.content_warning,
+            picture=None if new.picture is None else encode_picture(new.picture),
             length=new.length,
             cost_usd_micros=new.cost_usd_micros,
             digest=new.digest,

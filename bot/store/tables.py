@@ -108,9 +108,11 @@ posts = Table(
     Column("why", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("content_warning", Text),
+    #: Which picture leaves with its first part, as JSON (bot/store/codec.py); None: it has none.
+    Column("picture", Text),
     Column("length", Integer, nullable=False),
     Column("cost_usd_micros", Integer, nullable=False),
-    #: Binds text, account, language and moment: what an approval is given for.
+    #: Binds text, picture, account, language and moment: what an approval is given for.
     Column("digest", String(64), nullable=False),
     Column("author", String, nullable=False),
     Column("approval_needed", Boolean, nullable=False),
@@ -201,6 +203,19 @@ parts = Table(
     Column("url", String),
     Column("sent_at", Instant),
     Index("ix_parts_remote_id", "remote_id"),
+)
+
+#: Pictures that a network has and that no post shows yet, by the post that is going to.
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("post_id", RowId, ForeignKey("posts.id"), primary_key=True),
+    Column("account", String, nullable=False),
+    #: The digest of the post that it was uploaded for: another text or picture needs another upload.
+    Column("digest", String(64), nullable=False),
+    #: What the network calls it.
+    Column("name", Text, nullable=False),
+    Column("uploaded_at", Instant, nullable=False),
 )
 
 #: One try to send one part: opened before the call, closed after it.

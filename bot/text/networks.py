@@ -29,11 +29,18 @@ class TextRules:
     max_bytes: int | None = None
     #: How much of the limit a content warning takes, where one counts to the part. None: none does.
     warning_length: Callable[[str], int] | None = None
+    #: Whether followers see a content warning before a text without a picture.
+    warns: bool = False
+    #: The limit of a text beside a picture, where it is another one.
+    max_beside_picture: int | None = None
 
-    def beside(self, warning: str | None) -> TextRules:
-        """Return the rules of a part that leaves with that content warning."""
+    def beside(self, warning: str | None, *, has_picture: bool = False) -> TextRules:
+        """Return the rules of a part that leaves with that content warning, and perhaps with a picture."""
+        most = self.max_length
+        if has_picture and self.max_beside_picture is not None:
+            most = self.max_beside_picture
         taken = self.warning_length(warning) if self.warning_length is not None and warning else 0
-        return replace(self, max_length=self.max_length - taken) if taken else self
+        return replace(self, max_length=most - taken) if taken or most != self.max_length else self
 
     def fits(self, text: str) -> bool:
         """Say whether one part may hold the text."""
@@ -69,7 +76,11 @@ _RULES: Final[Mapping[Network, TextRules]] = {
     #: `configuration.statuses.max_characters` of a server as it comes; counted by StatusLengthValidator.
     #: The warning is counted with the text there.
     Network.MASTODON: TextRules(
-        network=Network.MASTODON, max_length=500, measure=mastodon_length, warning_length=count_graphemes
+        network=Network.MASTODON,
+        max_length=500,
+        measure=mastodon_length,
+        warning_length=count_graphemes,
+        warns=True,
     ),
     #: `maxGraphemes` and `maxLength` of `text` in the lexicon app.bsky.feed.post (read 2026-08-20).
     Network.BLUESKY: TextRules(
@@ -81,5 +92,8 @@ _RULES: Final[Mapping[Network, TextRules]] = {
         max_length=4096,
         measure=utf16_length,
         warning_length=telegram_warning_length,
+        warns=True,
+        #: `caption` of sendPhoto, same page.
+        max_beside_picture=1024,
     ),
 }

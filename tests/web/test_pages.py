@@ -90,7 +90,7 @@ def test_a_bot_that_ticks_is_well(stage: Stage, served: Served):
         "paused": False,
         "unknown": 0,
         "database": "ok",
-        "schema": "0005",
+        "schema": "0006",
     }
 
 

@@ -1,0 +1,41 @@
+"""What networks call the pictures that they have, and that no post shows yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.core.post import Post
+from bot.store.tables import uploads
+
+_UPLOAD = select(uploads).where(
+    uploads.c.post_id == bindparam("post"),
+    uploads.c.account == bindparam("account"),
+    uploads.c.digest == bindparam("digest"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upload:
+    """A picture on a network that no post shows yet."""
+
+    #: What the network calls it.
+    name: str
+    uploaded_at: datetime
+
+
+def read_upload(tx: Connection, post: Post) -> Upload | None:
+    """The picture of the post as it stands; None when the network has none, or one of another version."""
+    row = tx.execute(_UPLOAD, {"post": post.id, "account": post.account, "digest": post.digest}).first()
+    return None if row is None else Upload(name=row.name, uploaded_at=row.uploaded_at)
+
+
+def keep_upload(tx: Connection, post: Post, *, name: str, now: datetime) -> None:
+    """Write down what the network calls the post's picture, in place of what it called an earlier one."""
+    values = {"account": post.account, "digest": post.digest, "name": name, "uploaded_at": now}
+    flavour = postgresql if tx.dialect.name == "postgresql" else sqlite
+    new = flavour.insert(uploads).values(post_id=post.id, **values)
+    tx.execute(new.on_conflict_do_update(index_elements=[uploads.c.post_id], set_=values))
