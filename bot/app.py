@@ -10,14 +10,22 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from bot.config import Settings
-from bot.core.campaign import Account, Campaign, Item, Network
+from bot.core.campaign import Account, Campaign, Item
 from bot.core.clock import Clock, FastClock, SystemClock
 from bot.core.errors import ContentError, NotAllowedError, Problem, StoreError
 from bot.core.post import Mode, RenderedPost
-from bot.outlets import StoredOutlets, account_problems, build_outlet, mode_of
+from bot.outlets import (
+    StoredOutlets,
+    account_problems,
+    build_outlet,
+    mode_of,
+    price,
+    profile_of,
+    remote_id_of,
+)
 
 # Each part is imported where it is built: `log` needs no templates, `--help` no database.
 if TYPE_CHECKING:
@@ -37,7 +45,7 @@ if TYPE_CHECKING:
     from bot.pipeline.insight import Insight
     from bot.pipeline.inspect import Inspector
     from bot.pipeline.library import Library
-    from bot.pipeline.money import Budget
+    from bot.pipeline.money import Budget, Prices
     from bot.pipeline.operate import Operator
     from bot.pipeline.overview import Overview
     from bot.pipeline.people import People
@@ -59,9 +67,14 @@ SLOWEST_WORK = timedelta(seconds=10)
 class App:
     """Everything a command needs, built from the settings."""
 
-    def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
+    def __init__(
+        self, settings: Settings, *, clock: Clock | None = None, media: MediaFolder | None = None
+    ) -> None:
+        """`media` is where pictures are when they are not in the settings' data folder."""
         self.settings = settings
         self.clock = clock or SystemClock()
+        if media is not None:
+            self.media = media
         #: Held while a network is asked who an account is.
         self._testing = threading.Lock()
 
@@ -123,33 +136,22 @@ class App:
 
         return Budget(prices=price, ceiling=self.settings.x_monthly_budget_usd_micros)
 
+    @property
+    def _writing(self) -> _Writing:
+        """What everybody needs who may write posts anew."""
+        return {"renderer": _RendererWhenNeeded(self), "prices": price, "mode": self.settings.mode}
+
     def operator(self, who: str) -> Operator:
         """The hand of the person of that name."""
         from bot.pipeline.operate import Operator
 
-        return Operator(
-            self.db,
-            self.clock,
-            who=who,
-            renderer=_RendererWhenNeeded(self),
-            prices=price,
-            mode=self.settings.mode,
-            budget=self.budget,
-        )
+        return Operator(self.db, self.clock, who=who, budget=self.budget, **self._writing)
 
     def approver(self, who: str) -> Approver:
         """The word of the person of that name on posts that wait for an approval."""
         from bot.pipeline.approvals import Approver
 
-        return Approver(
-            self.db,
-            self.clock,
-            who=who,
-            renderer=_RendererWhenNeeded(self),
-            prices=price,
-            mode=self.settings.mode,
-            budget=self.budget,
-        )
+        return Approver(self.db, self.clock, who=who, budget=self.budget, **self._writing)
 
     @cached_property
     def dossiers(self) -> Dossiers:
@@ -168,15 +170,7 @@ class App:
         """Where the person of that name writes items and queues them."""
         from bot.pipeline.desk import Desk
 
-        return Desk(
-            self.db,
-            self.clock,
-            who=who,
-            renderer=_RendererWhenNeeded(self),
-            prices=price,
-            mode=self.settings.mode,
-            budget=self.budget,
-        )
+        return Desk(self.db, self.clock, who=who, budget=self.budget, **self._writing)
 
     @cached_property
     def library(self) -> Library:
@@ -210,14 +204,7 @@ class App:
         """The pen of the person of that name."""
         from bot.pipeline.edit import Editor
 
-        return Editor(
-            self.db,
-            self.clock,
-            who=who,
-            renderer=_RendererWhenNeeded(self),
-            prices=price,
-            mode=self.settings.mode,
-        )
+        return Editor(self.db, self.clock, who=who, **self._writing)
 
     def resolver(self, who: str) -> Resolver:
         """The word of the person of that name on unknown posts."""
@@ -425,12 +412,12 @@ class App:
         from bot.pipeline.last_word import with_last_words
 
         content = faster(with_last_words(self.content(), self.existing_db()), speed=speed)
-        planning = App(settings, clock=self.clock)
+        planning = App(settings, clock=self.clock, media=self.media)
         planning.syncer.sync(content)
         planning.planner.plan(days=settings.plan_ahead_days)
         planning.db.close()
         # Its clock starts only now: while this machine planned, nothing became late.
-        return App(settings, clock=FastClock(speed, real=self.clock))
+        return App(settings, clock=FastClock(speed, real=self.clock), media=self.media)
 
     def mode_of(self, account: Account) -> Mode:
         """Whether the account's posts leave the machine."""
@@ -485,6 +472,12 @@ class App:
         return os.path.lexists(self.pause_file)
 
 
+class _Writing(TypedDict):
+    renderer: Renders
+    prices: Prices
+    mode: Mode
+
+
 class _RendererWhenNeeded:
     """The renderer, built at the first text: `pause` works while a template is broken."""
 
@@ -497,27 +490,6 @@ class _RendererWhenNeeded:
         return self._app.renderer.render(
             item, campaign=campaign, account=account, language=language, occasion=occasion
         )
-
-
-def price(network: str, text: str, has_picture: bool) -> int:
-    """What a message with this text costs, in millionths of a US dollar: only X charges."""
-    from bot.publishing.x_prices import cost_usd_micros
-
-    return cost_usd_micros(text, has_picture=has_picture) if network == Network.X else 0
-
-
-def remote_id_of(network: str, url: str) -> str | None:
-    """The id of the post that a link leads to; None when it leads to no post of that network."""
-    from bot.publishing.registry import builder_for
-
-    return builder_for(network).remote_id_of(url)
-
-
-def profile_of(network: str, url: str) -> str | None:
-    """The profile of the account that a post's link names; None when it names none."""
-    from bot.publishing.registry import builder_for
-
-    return builder_for(network).profile_of(url)
 
 
 def faster(content: Content, *, speed: float) -> Content:

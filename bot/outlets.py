@@ -149,3 +149,24 @@ def _api_url(account: Account, settings: Settings) -> str:
 def _place(account: Account) -> tuple[str | None, ...]:
     """What the campaign file says of where the account is, for its publisher to be built from."""
     return account.server, account.handle, account.channel, account.visibility
+
+
+def price(network: str, text: str, has_picture: bool) -> int:
+    """What a message with this text costs, in millionths of a US dollar: only X charges."""
+    from bot.publishing.x_prices import cost_usd_micros
+
+    return cost_usd_micros(text, has_picture=has_picture) if network == Network.X else 0
+
+
+def remote_id_of(network: str, url: str) -> str | None:
+    """The id of the post that a link leads to; None when it leads to no post of that network."""
+    from bot.publishing.registry import builder_for
+
+    return builder_for(network).remote_id_of(url)
+
+
+def profile_of(network: str, url: str) -> str | None:
+    """The profile of the account that a post's link names; None when it names none."""
+    from bot.publishing.registry import builder_for
+
+    return builder_for(network).profile_of(url)

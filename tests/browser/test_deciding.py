@@ -13,8 +13,9 @@ from bot.core.clock import SystemClock
 from bot.core.post import State
 from bot.store import claims, posts
 from bot.store.database import Database
-from browser import CAMPAIGN, ITEMS, LOOKS, Guard, Opens, Program
+from browser import LOOKS, Guard, Opens, Program
 from posting import force_state
+from written import CAMPAIGN, ITEMS
 
 
 @pytest.fixture(scope="module")

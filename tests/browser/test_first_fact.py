@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from bot.core.people import Role
-from browser import CAMPAIGN, DESK, ITEMS, PHONE, Program
+from browser import DESK, PHONE, Program
+from written import CAMPAIGN, ITEMS
 
 LOOKS = [("en", DESK), ("ar", PHONE)]
 TEXTS = {"ar": "قُتل تحت التعذيب ما لا يقل عن {} شخصاً.", "en": "At least {} people were killed under torture."}

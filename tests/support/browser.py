@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, P
 from pyotp import TOTP
 
 from bot.core.people import Role
+from written import CAMPAIGN, ITEMS
 
 REPOSITORY = Path(__file__).parents[2]
 PHONE = (360, 740)
@@ -42,47 +43,6 @@ _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+[^\s│]*")
 _PATH_OF_LINK = re.compile(r"/password/\S+")
 #: Seconds: the slowest machine that runs the tests starts the program in a few.
 _START, _STOP = 40, 10
-
-CAMPAIGN = """\
-title: {ar: "حملة مختلقة", en: "An Invented Campaign"}
-organisers: {ar: ["منظمون مختلقون"], en: ["Invented Organisers"]}
-languages: [ar, en]
-zone: Asia/Damascus
-hashtags:
-  ar: {required: ["#وسم_مختلق"]}
-  en: {required: ["#InventedTag"]}
-accounts:
-  - {name: invented_x, network: x, languages: [ar, en], links: false}
-posting_times: ["09:00", "13:00", "17:00", "21:00"]
-calls_share: 0.3
-cooldown: 6 hours
-sources:
-  invented:
-    publisher: {ar: "مرصد مختلق", en: "Invented Observatory"}
-    url: https://example.org/report
-    read_on: "2026-02-01"
-"""
-ITEMS = """\
-facts:
-  invented-fact:
-    source: invented
-    period: 2011-03/2020-06
-    figures: {total: 14388}
-    text:
-      ar: "هذه حقيقة مختلقة عن {total} شخصاً."
-      en: "This is an invented fact about {total} people."
-  another-fact:
-    source: invented
-    period: 2012-01/2012-12
-    text:
-      ar: "حقيقة مختلقة أخرى، أطول من الأولى قليلاً."
-      en: "Another invented fact, a little longer than the first."
-calls:
-  invented-call:
-    text:
-      ar: "هذا نداء مختلق: اكتبوا إلى من يمثلكم."
-      en: "This is an invented call: write to whoever represents you."
-"""
 
 
 def chromium() -> str | None:

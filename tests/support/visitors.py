@@ -37,8 +37,8 @@ _READS = {"Accept-Language": "en"}
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
-class Visitor:
-    """A browser: it keeps cookies, and says by itself where its requests come from."""
+class Guest:
+    """A browser at the door: it keeps cookies, and says by itself where its requests come from."""
 
     def __init__(self, client: FlaskClient, *, address: str = ADDRESS, remote: str = "127.0.0.1") -> None:
         self.client = client
@@ -124,7 +124,7 @@ class Visited:
         token = self.app.register("Sami").add(name, role)
         assert self.app.people.choose_password(token, PASSWORD) is None
 
-    def visitor(self, role: Role | None = None, **more: str) -> Visitor:
+    def visitor(self, role: Role | None = None, **more: str) -> Guest:
         """Somebody who is signed in with that role; None: a stranger."""
         client = self.console.pages.test_client()
         if role is not None:
@@ -133,7 +133,7 @@ class Visited:
                 store.begin_session(tx, digest_of(token), who=NAMES[role], now=self.clock.now())
             with client.session_transaction(base_url=more.get("address", ADDRESS)) as session:
                 session["_user_id"] = token
-        return Visitor(client, **more)
+        return Guest(client, **more)
 
     def snapshot(self) -> list[str]:
         """Everything the store and the folders hold, to see whether anything changed."""

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from bot.core.clock import FixedClock
+from bot.core.people import Role
 from bot.rendering.renderer import Renderer
 from bot.store.database import Database
 from bot.text.networks import rules_for
 from stage import Stage
+from visiting import Visitor
 
 _REPOSITORY = Path(__file__).parents[2]
 
@@ -28,3 +30,24 @@ def stage(db: Database, clock: FixedClock, tmp_path: Path) -> Iterator[Stage]:
     stage = Stage(db, clock, data_dir=tmp_path, renderer=renderer)
     yield stage
     stage.close()
+
+
+@pytest.fixture
+def approver(stage: Stage, url: str) -> Iterator[Visitor]:
+    visitor = Visitor(stage, url=url)
+    yield visitor
+    visitor.close()
+
+
+@pytest.fixture
+def author(stage: Stage, url: str) -> Iterator[Visitor]:
+    visitor = Visitor(stage, url=url, role=Role.AUTHOR)
+    yield visitor
+    visitor.close()
+
+
+@pytest.fixture
+def viewer(stage: Stage, url: str) -> Iterator[Visitor]:
+    visitor = Visitor(stage, url=url, role=Role.VIEWER)
+    yield visitor
+    visitor.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import time, timedelta
 from typing import Any
@@ -11,7 +10,6 @@ import pytest
 
 from bot.core.campaign import Pace, QuietHours
 from bot.core.errors import NotNowError
-from bot.core.people import Role
 from bot.core.post import Mode, State
 from bot.store import pauses, spending
 from posting import ACCOUNT, CAMPAIGN, NOW, SECOND_ACCOUNT, force_state, write
@@ -19,27 +17,6 @@ from stage import Stage
 from visiting import Visitor, words_of
 
 PAGE = "/accounts"
-
-
-@pytest.fixture
-def approver(stage: Stage, url: str) -> Iterator[Visitor]:
-    visitor = Visitor(stage, url=url)
-    yield visitor
-    visitor.close()
-
-
-@pytest.fixture
-def author(stage: Stage, url: str) -> Iterator[Visitor]:
-    visitor = Visitor(stage, url=url, role=Role.AUTHOR)
-    yield visitor
-    visitor.close()
-
-
-@pytest.fixture
-def viewer(stage: Stage, url: str) -> Iterator[Visitor]:
-    visitor = Visitor(stage, url=url, role=Role.VIEWER)
-    yield visitor
-    visitor.close()
 
 
 def _paused(stage: Stage) -> list[tuple[str | None, str, str]]:

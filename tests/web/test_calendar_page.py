@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -23,20 +22,6 @@ pytestmark = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 #: Monday 2 March, 18:30 in Damascus.
 AT = datetime(2026, 3, 2, 15, 30, tzinfo=UTC)
 WEEK = "/calendar?on=2026-03-02"
-
-
-@pytest.fixture
-def author(stage: Stage, url: str) -> Iterator[Visitor]:
-    visitor = Visitor(stage, url=url, role=Role.AUTHOR)
-    yield visitor
-    visitor.close()
-
-
-@pytest.fixture
-def viewer(stage: Stage, url: str) -> Iterator[Visitor]:
-    visitor = Visitor(stage, url=url, role=Role.VIEWER)
-    yield visitor
-    visitor.close()
 
 
 def _arabic(stage: Stage, url: str) -> Visitor:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -35,13 +34,6 @@ FACT: dict[str, object] = {
     "to": ["invented_x|en", "invented_x|ar"],
     "when": "next",
 }
-
-
-@pytest.fixture
-def author(stage: Stage, url: str) -> Iterator[Visitor]:
-    visitor = Visitor(stage, url=url, role=Role.AUTHOR)
-    yield visitor
-    visitor.close()
 
 
 def _queue(author: Visitor, **changes: object) -> str:

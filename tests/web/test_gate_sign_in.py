@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from bot.core.people import Role
-from visitors import ADDRESS, PASSWORD, Visited, Visitor, visited
+from visitors import ADDRESS, PASSWORD, Guest, Visited, visited
 
 NEW = "other invented words"
 
@@ -28,7 +28,7 @@ def _link(place: Visited) -> str:
     return place.app.people.one_time_link(ADDRESS, who="Sami").removeprefix(ADDRESS)
 
 
-def _cookie(visitor: Visitor) -> str:
+def _cookie(visitor: Guest) -> str:
     cookie = visitor.client.get_cookie("campaign_bot", domain="127.0.0.1")
     return "" if cookie is None else cookie.value
 
@@ -278,7 +278,7 @@ def test_the_cookie_from_before_the_sign_in_lets_nobody_in(place: Visited):
     assert before not in {"", _cookie(visitor)}
     fixed = FlaskClient(place.console.pages, place.console.pages.response_class)
     fixed.set_cookie("campaign_bot", before, domain="127.0.0.1")
-    assert Visitor(fixed).get("/").status_code == 303
+    assert Guest(fixed).get("/").status_code == 303
     assert visitor.post("/preferences", token=token_before).status_code == 403, "its forms are void, too"
 
 

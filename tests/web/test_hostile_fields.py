@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from bot.core.people import Role
 from nasty import NASTY
-from visitors import SPARE, Visited, Visitor, visited
+from visitors import SPARE, Guest, Visited, visited
 
 pytestmark = pytest.mark.slow
 
@@ -87,7 +87,7 @@ def _chosen(field: str, path: str) -> list[str]:
     return random.Random(f"{path} {field}").sample(NASTY, _OF_HEAVY if path == "/rehearse" else _OF_EACH)
 
 
-def _visitor(place: Visited, path: str) -> Visitor:
+def _visitor(place: Visited, path: str) -> Guest:
     is_open = path.startswith("/sign-in") or path == "/password/invented"
     return place.visitor(None if is_open else Role.ADMIN)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
 from xml.etree import ElementTree as ET
@@ -21,13 +20,6 @@ from visiting import Visitor, words_of
 ADDRESS = "/insight"
 PAGE = f"{ADDRESS}?mode=live"
 _PICTURE = re.compile(r'src="(/insight/[^"]+)"')
-
-
-@pytest.fixture
-def viewer(stage: Stage, url: str) -> Iterator[Visitor]:
-    visitor = Visitor(stage, url=url, role=Role.VIEWER)
-    yield visitor
-    visitor.close()
 
 
 @pytest.fixture

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from bot.core.people import Role
 from posting import CAMPAIGN
-from stage import Stage
 from visiting import Visitor
 
 ITEM = f"/library/{CAMPAIGN.key}/invented-fact"
@@ -48,13 +44,6 @@ _NASTY = (
     ),
     *("9999-99-99T99:99", "2026-02-30T10:00", "\U0010ffff", "null", CAMPAIGN.key),
 )
-
-
-@pytest.fixture
-def author(stage: Stage, url: str) -> Iterator[Visitor]:
-    visitor = Visitor(stage, url=url, role=Role.AUTHOR)
-    yield visitor
-    visitor.close()
 
 
 @pytest.mark.parametrize(

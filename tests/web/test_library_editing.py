@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,7 +11,6 @@ import pytest
 
 from bot.content.form import form_of
 from bot.core.campaign import Item, Sum, Wording
-from bot.core.people import Role
 from bot.pipeline.edit import Editor
 from bot.store import contents
 from bot.store.contents import StoredItem
@@ -22,13 +21,6 @@ from visiting import Visitor, words_of
 pytestmark = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 
 EDIT = f"/library/{CAMPAIGN.key}/invented-fact/edit"
-
-
-@pytest.fixture
-def author(stage: Stage, url: str) -> Iterator[Visitor]:
-    visitor = Visitor(stage, url=url, role=Role.AUTHOR)
-    yield visitor
-    visitor.close()
 
 
 def _stored(stage: Stage, key: str = "invented-fact") -> StoredItem:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import html
 import io
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.core.campaign import Item, Wording
-from bot.core.people import Role
 from bot.pipeline.edit import Editor
 from bot.store import contents
 from posting import CAMPAIGN, NOW, fact
@@ -23,13 +21,6 @@ pytestmark = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 
 HEAD = "key,kind,text_en,text_ar"
 ROWS = f"{HEAD}\na-call,call,Write to them.,اكتبوا إليهم.\nanother,call,Say it.,قولوها.\n"
-
-
-@pytest.fixture
-def author(stage: Stage, url: str) -> Iterator[Visitor]:
-    visitor = Visitor(stage, url=url, role=Role.AUTHOR)
-    yield visitor
-    visitor.close()
 
 
 def _keys(stage: Stage) -> list[str]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from bot.core.campaign import Item, Kind, Wording
-from bot.core.people import Role
 from bot.core.post import State
 from bot.pipeline.edit import Editor
 from bot.pipeline.library import PAGE
@@ -28,20 +26,6 @@ def _whole(key: str = "invented-fact", **changes: object) -> Item:
     source = fact().source
     assert source is not None
     return fact(key, **{"source": replace(source, read_on=NOW.date()), **changes})
-
-
-@pytest.fixture
-def author(stage: Stage, url: str) -> Iterator[Visitor]:
-    visitor = Visitor(stage, url=url, role=Role.AUTHOR)
-    yield visitor
-    visitor.close()
-
-
-@pytest.fixture
-def viewer(stage: Stage, url: str) -> Iterator[Visitor]:
-    visitor = Visitor(stage, url=url, role=Role.VIEWER)
-    yield visitor
-    visitor.close()
 
 
 def _keys(page: str) -> list[str]:

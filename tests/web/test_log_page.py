@@ -6,13 +6,11 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
 from bot.core.errors import NotSentError, RejectedError
-from bot.core.people import Role
 from bot.pipeline.inspect import Inspector
 from bot.pipeline.verified import VerifiedFile
 from posting import NOW, SECOND_ACCOUNT
@@ -20,13 +18,6 @@ from stage import Stage
 from visiting import Visitor, words_of
 
 pytestmark = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
-
-
-@pytest.fixture
-def viewer(stage: Stage, url: str) -> Iterator[Visitor]:
-    visitor = Visitor(stage, url=url, role=Role.VIEWER)
-    yield visitor
-    visitor.close()
 
 
 def _send(stage: Stage, number: int = 3, *, apart: int = 60) -> list[int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -12,7 +11,6 @@ import pytest
 
 from bot.core.campaign import Item, Kind, Network, Wording
 from bot.core.errors import UnconfirmedError
-from bot.core.people import Role
 from bot.core.post import State
 from bot.pipeline.seen import seen_of
 from posting import CAMPAIGN, NOW, fact, force_state
@@ -22,27 +20,6 @@ from visiting import Visitor, words_of
 pytestmark = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 
 SOON = NOW + timedelta(hours=2)
-
-
-@pytest.fixture
-def approver(stage: Stage, url: str) -> Iterator[Visitor]:
-    visitor = Visitor(stage, url=url)
-    yield visitor
-    visitor.close()
-
-
-@pytest.fixture
-def author(stage: Stage, url: str) -> Iterator[Visitor]:
-    visitor = Visitor(stage, url=url, role=Role.AUTHOR)
-    yield visitor
-    visitor.close()
-
-
-@pytest.fixture
-def viewer(stage: Stage, url: str) -> Iterator[Visitor]:
-    visitor = Visitor(stage, url=url, role=Role.VIEWER)
-    yield visitor
-    visitor.close()
 
 
 def _with_approval(stage: Stage) -> None:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
-from bot.core.people import Role
 from bot.core.post import State
 from bot.pipeline.rewriting import Rewriter
 from bot.pipeline.seen import standing_of
@@ -18,27 +16,6 @@ from stage import Stage
 from visiting import Visitor, words_of
 
 pytestmark = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
-
-
-@pytest.fixture
-def approver(stage: Stage, url: str) -> Iterator[Visitor]:
-    visitor = Visitor(stage, url=url)
-    yield visitor
-    visitor.close()
-
-
-@pytest.fixture
-def author(stage: Stage, url: str) -> Iterator[Visitor]:
-    visitor = Visitor(stage, url=url, role=Role.AUTHOR)
-    yield visitor
-    visitor.close()
-
-
-@pytest.fixture
-def viewer(stage: Stage, url: str) -> Iterator[Visitor]:
-    visitor = Visitor(stage, url=url, role=Role.VIEWER)
-    yield visitor
-    visitor.close()
 
 
 def _add(stage: Stage, number: int = 3) -> list[int]:

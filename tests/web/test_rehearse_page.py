@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -11,53 +10,12 @@ from xml.etree import ElementTree as ET
 import pytest
 from sqlalchemy import func, select
 
-from bot.core.people import Role
 from bot.store.tables import metadata
 from stage import Stage
 from visiting import Visitor, words_of
+from written import CAMPAIGN, ITEMS
 
 PAGE = "/rehearse"
-CAMPAIGN = """\
-title: {ar: "حملة مختلقة", en: "An Invented Campaign"}
-organisers: {ar: ["منظمون مختلقون"], en: ["Invented Organisers"]}
-languages: [ar, en]
-zone: Asia/Damascus
-hashtags:
-  ar: {required: ["#وسم_مختلق"]}
-  en: {required: ["#InventedTag"]}
-accounts:
-  - {name: rehearsed_x, network: x, languages: [ar, en], links: false}
-posting_times: ["09:00", "13:00", "17:00", "21:00"]
-calls_share: 0.3
-cooldown: 1 hour
-sources:
-  invented:
-    publisher: {ar: "مرصد مختلق", en: "Invented Observatory"}
-    url: https://example.org/report
-    read_on: "2026-02-01"
-"""
-ITEMS = """\
-facts:
-  invented-fact:
-    source: invented
-    period: 2011-03/2020-06
-    text:
-      ar: "هذه حقيقة مختلقة."
-      en: "This is an invented fact."
-  another-fact:
-    source: invented
-    period: 2012-01/2012-12
-    text:
-      ar: "حقيقة مختلقة أخرى."
-      en: "Another invented fact."
-"""
-
-
-@pytest.fixture
-def viewer(stage: Stage, url: str) -> Iterator[Visitor]:
-    visitor = Visitor(stage, url=url, role=Role.VIEWER)
-    yield visitor
-    visitor.close()
 
 
 @pytest.fixture
@@ -91,7 +49,7 @@ def test_the_week_stands_there_as_a_follower_sees_it(content: Path, viewer: Visi
     words = words_of(page)
 
     assert "28 posts, and nothing in the way." in words
-    assert "This is an invented fact." in words
+    assert "This is an invented fact about 14,388 people." in words
     assert 'dir="auto" lang="ar"' in page
     assert "13:00 (Damascus)" in words
 
@@ -145,7 +103,7 @@ def test_what_is_held_stands_first_with_its_reason(content: Path, viewer: Visito
 
 def test_moments_with_nothing_to_say_are_named(content: Path, viewer: Visitor):
     campaign = content / "campaign.yaml"
-    text = campaign.read_text(encoding="utf-8").replace("cooldown: 1 hour", "cooldown: 20 days")
+    text = campaign.read_text(encoding="utf-8").replace("cooldown: 6 hours", "cooldown: 20 days")
     campaign.write_text(text, encoding="utf-8")
 
     words = words_of(viewer.see(PAGE))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -20,13 +19,6 @@ from visiting import Visitor, words_of
 pytestmark = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 
 LINK = "https://x.com/invented/status/77"
-
-
-@pytest.fixture
-def approver(stage: Stage, url: str) -> Iterator[Visitor]:
-    visitor = Visitor(stage, url=url)
-    yield visitor
-    visitor.close()
 
 
 def _unknown(stage: Stage, **changes: object) -> tuple[int, Process]:
