@@ -110,6 +110,8 @@ class Account:
     pace: Pace = Pace()
     #: True: what the network does not show after an answer got lost is sent once more without asking.
     send_again: bool = False
+    #: True: a text with a content warning leaves without it where the network shows none before a text.
+    unwarned: bool = False
     #: Mastodon: the account's server, e.g. `https://social.example`. None on other networks.
     server: str | None = None
     #: Bluesky: the account's handle, e.g. `campaign.example.org`. None on other networks.

@@ -207,7 +207,7 @@ class Composer:
                     stored.item,
                     rendered,
                     campaign=self._campaign,
-                    network=account.network,
+                    account=account,
                     language=language,
                 ),
                 fingerprint=fingerprint(_whole(rendered)),

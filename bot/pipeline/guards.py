@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from bot.core.campaign import Account, Campaign, Item, Kind, Network
+from bot.core.campaign import Account, Campaign, Item, Kind
 from bot.core.post import Mode, Part, Post, RenderedPost, SlotKind, State, digest_of
 from bot.pipeline import pace
 from bot.pipeline.money import Budget
@@ -62,13 +62,13 @@ class Refusal:
 
 
 def judge_text(
-    item: Item, rendered: RenderedPost, *, campaign: Campaign, network: Network, language: str
+    item: Item, rendered: RenderedPost, *, campaign: Campaign, account: Account, language: str
 ) -> tuple[Guard, ...]:
-    """What the guards say of an item as rendered for a network in one language, whenever it leaves."""
+    """What the guards say of an item as rendered for an account in one language, whenever it leaves."""
     return (
         _source(item, rendered, language=language),
         _hashtags(rendered, campaign=campaign, language=language),
-        *_warning(rendered, network=network),
+        *_warning(rendered, account=account),
     )
 
 
@@ -101,7 +101,7 @@ def standing(tx: Tx, post: Post, *, mode: str) -> list[Guard]:
     rendered = RenderedPost(parts=tuple(texts), content_warning=post.content_warning, picture=post.picture)
     # What the guards of the text once let pass, they would let pass again: a changed item is written anew.
     by_text = post.guard in ("source", "hashtags", "warning")
-    of_text = judge_text(item, rendered, campaign=campaign, network=post.network, language=post.language)
+    of_text = judge_text(item, rendered, campaign=campaign, account=account, language=post.language)
     said = (
         *(of_text if by_text else ()),
         *judge_moment(item, account=account, campaign=campaign, at=post.due_at),
@@ -267,13 +267,13 @@ def _period(item: Item, *, on: date) -> Guard:
     )
 
 
-def _warning(rendered: RenderedPost, *, network: Network) -> tuple[Guard, ...]:
-    """A guard's word where a warning cannot reach the followers of a network, else none."""
+def _warning(rendered: RenderedPost, *, account: Account) -> tuple[Guard, ...]:
+    """A guard's word where a warning cannot reach the followers, and nobody said that it need not."""
     if rendered.content_warning is None or rendered.picture is not None:
         return ()
-    if rules_for(network).warns:
+    if account.unwarned or rules_for(account.network).warns:
         return ()
-    detail = f"{network} cannot put a content warning before a text without a picture"
+    detail = f"{account.network} cannot put a content warning before a text without a picture"
     return (Guard(name="warning", holds=False, detail=detail),)
 
 

@@ -94,7 +94,7 @@ def _preview(
             prices, account.network, [part.text for part in rendered.parts], picture=rendered.picture
         ),
         guards=(
-            *judge_text(item, rendered, campaign=campaign, network=account.network, language=language),
+            *judge_text(item, rendered, campaign=campaign, account=account, language=language),
             *judge_moment(item, account=account, campaign=campaign, at=now),
         ),
     )

@@ -14,7 +14,13 @@ from bot.core.media import PostPicture
 
 #: Keys of an account that came after campaigns were first stored: left out as long as they say nothing, so
 #: that a campaign stored before keeps its digest.
-_LATER = {"server": None, "handle": None, "channel": None, "visibility": Visibility.PUBLIC.value}
+_LATER = {
+    "server": None,
+    "handle": None,
+    "channel": None,
+    "visibility": Visibility.PUBLIC.value,
+    "unwarned": False,
+}
 #: The same of a campaign, and of an item.
 _LATER_OF_CAMPAIGN = {"threads": False, "cards": False}
 _LATER_OF_ITEM = {"picture": None}
