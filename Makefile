@@ -4,7 +4,7 @@ LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-annotat
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run install test prove prove-long check format format-check lint types contracts bench demo-x messages screenshots lock clean
+.PHONY: help run install test prove prove-long servers check format format-check lint types contracts bench demo-x messages screenshots lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 14
@@ -25,6 +25,9 @@ prove: $(VENV)/.installed-dev ## the long proofs, hours of them
 
 prove-long: $(VENV)/.installed-dev ## the longest: 100,000 kills, 1,000 freezes, 5,000 pauses
 	@$(BIN)/python -m pytest -m long $(ARGS)
+
+servers: ## bring the real servers that tests speak to, into .cache (about two minutes)
+	@$(PYTHON) tests/support/servers.py
 
 check: format-check lint types contracts test ## format, lint, types, contracts, tests
 

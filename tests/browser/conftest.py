@@ -11,6 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
+import servers
 from bot.core.people import Role
 from browser import DESK, PHONE, Guard, Opens, Program, browsing, chromium, come_in, reading
 
@@ -31,6 +32,10 @@ _EVERY_DAY = {
         "test_the_pages_fit_the_screen_and_are_accessible",
     },
     "test_insight": {"test_what_left_in_the_dry_run_is_drawn_with_a_table_behind"},
+    "test_pictures": {
+        "test_a_picture_is_added_seen_and_described",
+        "test_a_picture_leaves_with_its_post_as_it_was_approved",
+    },
     "test_writing": {
         "test_two_people_at_one_item_lose_nothing",
         "test_the_pages_of_writing_are_accessible_and_fit_the_screen",
@@ -54,7 +59,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if chromium() is None:
-        pytest.skip("needs Chromium (on Debian: apt install chromium fonts-noto-core)")
+        servers.lack("needs Chromium (on Debian: apt install chromium fonts-noto-core)")
     with sync_playwright() as playwright, browsing(playwright) as browser:
         yield browser
 

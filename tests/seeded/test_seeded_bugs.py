@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+import servers
 from seeded import REPOSITORY, Bug, Edit, bugs, chapters, page
 
 _COPIED = ("bot", "tests", "templates", "content", "pyproject.toml")
@@ -125,9 +126,8 @@ def _has_postgresql() -> bool:
 
 
 def _skip_without_postgresql(bug: Bug) -> None:
-    in_ci = os.environ.get("CI") == "true"  # noqa: TID251  (says where the tests run, no setting)
-    if bug.needs_postgresql and not in_ci and not _has_postgresql():
-        pytest.skip("PostgreSQL's programs (initdb, pg_ctl) are not installed")
+    if bug.needs_postgresql and not _has_postgresql():
+        servers.lack("needs PostgreSQL: its programs (initdb, pg_ctl) are not installed")
 
 
 #: One of each chapter is seeded every day; `make prove` seeds all of them.

