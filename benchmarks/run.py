@@ -36,6 +36,7 @@ SCRIPTS = {
     8: "rehearsal",
     10: "startup",
     11: "pages",
+    13: "cards",
 }
 RESULTS = Path(__file__).parent / "results"
 COLUMNS = ("row", "what", "ours", "peer", "theirs", "ratio", "goal", "met")

@@ -50,7 +50,7 @@ def values_of(
         "language": language,
         "figures": figures,
         "period": period or "",
-        "source": _source(item, language=language, arabic_digits=arabic_digits),
+        "source": source_of(item, language=language, arabic_digits=arabic_digits),
         "content_warning": _content_warning(item, language),
         "campaign": {
             "key": campaign.key,
@@ -74,7 +74,8 @@ def _content_warning(item: Item, language: str) -> str:
     return tidy(warning)
 
 
-def _source(item: Item, *, language: str, arabic_digits: bool) -> dict[str, str] | None:
+def source_of(item: Item, *, language: str, arabic_digits: bool) -> dict[str, str] | None:
+    """Return who reports the item, and when; None for one without a source. Raises RenderError."""
     source = item.source
     if source is None:
         return None

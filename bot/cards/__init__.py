@@ -1,0 +1,1 @@
+"""Fact cards: a fact in one language as a picture, drawn by typst, and the words that describe it."""
