@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.core.campaign import Hashtags
 from bot.text.forms import nfc
-from bot.text.hashtags import find_hashtags
+from bot.text.hashtags import fold_hashtag, standing_hashtags
 from bot.text.networks import TextRules
 
 
@@ -42,9 +42,9 @@ def choices(texts: Iterable[tuple[bool, str]], *, hashtags: Hashtags) -> Iterato
     text holds by itself.
     """
     for short, text in texts:
-        held = _hashtags_in(text)
+        held = standing_hashtags(text)
         required = _new(hashtags.required, held)
-        optional = _new(hashtags.optional, held | {_fold(tag) for tag in required})
+        optional = _new(hashtags.optional, held | {fold_hashtag(tag) for tag in required})
         for kept in range(len(optional), -1, -1):
             yield Choice(short=short, text=text, hashtags=required + optional[:kept], dropped=optional[kept:])
 
@@ -63,26 +63,9 @@ def fit(ways: Iterable[Choice], *, write: Callable[[Choice], str], rules: TextRu
     return shortest
 
 
-def _hashtags_in(text: str) -> set[str]:
-    """Return those hashtags of a text that every network knows: Bluesky and Mastodon miss `(#this)`."""
-    return {
-        _fold(found.tag)
-        for found in find_hashtags(text)
-        if found.start == 0 or text[found.start - 1].isspace()
-    }
-
-
-def _new(tags: Iterable[str], held: set[str]) -> tuple[str, ...]:
+def _new(tags: Iterable[str], held: frozenset[str]) -> tuple[str, ...]:
     new: dict[str, str] = {}
     for tag in map(nfc, tags):
-        if _fold(tag) not in held:
-            new.setdefault(_fold(tag), tag)
+        if fold_hashtag(tag) not in held:
+            new.setdefault(fold_hashtag(tag), tag)
     return tuple(new.values())
-
-
-def _fold(tag: str) -> str:
-    """Return what spellings of one hashtag have in common: networks do not look at case.
-
-    For comparing only: what is written keeps its letters, the dotless ı of #Esad_zindanlarında among them.
-    """
-    return tag.lstrip("#＃").casefold()

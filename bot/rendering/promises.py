@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.core.errors import RenderError
-from bot.rendering.fitting import Fitted
+from bot.rendering.fitting import Choice
 from bot.rendering.layout import first_strong, runs_right_to_left
 from bot.rendering.locales import is_right_to_left
 from bot.rendering.values import Values
@@ -13,18 +13,33 @@ from bot.text.forms import unsafe_characters
 from bot.text.links import find_links
 
 
-def check_promises(fitted: Fitted, values: Values, *, link: str, template: str) -> None:
-    """Raise RenderError unless the text carries its wording, source, period, link and hashtags, and is safe.
+def check_promises(
+    parts: Sequence[str],
+    choice: Choice,
+    values: Values,
+    *,
+    chunks: Sequence[str] = (),
+    link: str,
+    template: str,
+) -> None:
+    """Raise RenderError unless the post carries its wording, source, period, link and hashtags, and is safe.
 
-    `link` is the one that posts of the account must hold, empty for none. The message names the template.
+    `chunks` is what each part of a thread says of the wording. `link` is the one that posts of the account
+    must hold, empty for none. The message names the template.
     """
-    missing = ", ".join(_missing(fitted, values, link=link))
+    missing = ", ".join(_missing(parts, choice, values, chunks=chunks or (choice.text,), link=link))
     if missing:
         raise RenderError(f"{template} leaves out {missing}: write it there")
-    unsafe = ", ".join(unsafe_characters(fitted.text))
+    for text in parts:
+        _check_shown(text, values)
+
+
+def _check_shown(text: str, values: Values) -> None:
+    """Raise RenderError for a part that networks refuse, or would lay out in the wrong direction."""
+    unsafe = ", ".join(unsafe_characters(text))
     if unsafe:
         raise RenderError(f"it holds {unsafe}, which no network shows: take it out")
-    strong = first_strong(fitted.text)
+    strong = first_strong(text)
     if strong and is_right_to_left(values["language"]) and not runs_right_to_left(strong):
         # Networks lay out a post by its first letter, and an unseen mark would be counted as text.
         raise RenderError(
@@ -33,21 +48,23 @@ def check_promises(fitted: Fitted, values: Values, *, link: str, template: str) 
         )
 
 
-def _missing(fitted: Fitted, values: Values, *, link: str) -> Iterator[str]:
-    text, source = fitted.text, values["source"]
-    if fitted.choice.text not in text:
+def _missing(
+    parts: Sequence[str], choice: Choice, values: Values, *, chunks: Sequence[str], link: str
+) -> Iterator[str]:
+    source = values["source"]
+    said = [word for chunk in chunks for word in chunk.split()]
+    holds_chunks = all(chunk in text for chunk, text in zip(chunks, parts, strict=True))
+    if said != choice.text.split() or not holds_chunks:
         yield "the text"
-    if source is not None and source["publisher"] not in text:
+    if source is not None and not any(source["publisher"] in text for text in parts):
         yield f"the source ({source['publisher']})"
-    if values["period"] not in text:
+    if not any(values["period"] in text for text in parts):
         yield f"the period ({values['period']})"
-    if link and not holds_link(text, link):
+    if link and not any(holds_link(text, link) for text in parts):
         yield f"the link ({link})"
     # Bluesky and Mastodon know a hashtag only between white space.
-    words = text.split()
-    yield from (
-        f"the hashtag {tag}, between white space" for tag in fitted.choice.hashtags if tag not in words
-    )
+    words = {word for text in parts for word in text.split()}
+    yield from (f"the hashtag {tag}, between white space" for tag in choice.hashtags if tag not in words)
 
 
 def holds_link(text: str, url: str) -> bool:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from bot.core.campaign import Account, Campaign, Hashtags, Item, Kind, Network
 from bot.core.errors import Problem, RenderError, TooLongError
 from bot.core.post import Part, RenderedPost
+from bot.rendering.division import MAX_PARTS
 from bot.rendering.fitting import Choice, Fitted, choices, fit
 from bot.rendering.folder import TemplateFolder
 from bot.rendering.inspection import find_problems
 from bot.rendering.layout import tidy
+from bot.rendering.locales import is_right_to_left
 from bot.rendering.promises import check_promises, holds_link
 from bot.rendering.sandbox import Sandbox
-from bot.rendering.values import values_of
+from bot.rendering.threads import Terms, Thread, thread_of
+from bot.rendering.values import Values, values_of
 from bot.rendering.wordings import fill, uses_arabic_digits, wording_of, write_figures
 from bot.text.graphemes import utf8_length
 from bot.text.networks import TextRules
@@ -72,22 +76,49 @@ class Renderer:
             chosen = {"text": choice.text, "short": choice.short, "hashtags": choice.hashtags, "link": link}
             return tidy(self._sandbox.write(template, values | chosen))
 
-        texts = _texts(item, language=language, figures=figures, arabic_digits=arabic_digits)
+        texts = tuple(_texts(item, language=language, figures=figures, arabic_digits=arabic_digits))
         hashtags = campaign.hashtags.get(language, Hashtags())
-        rules = self._rules_for(account.network).beside(
-            values["content_warning"], has_picture=campaign.illustrates(item)
-        )
-        fitted = fit(choices(texts, hashtags=hashtags), write=write, rules=rules)
-        if not fitted.fits:
-            message = _too_long(fitted, item=item, rules=rules, language=language)
+        terms = self._terms(item, campaign, account, values, arabic_digits=arabic_digits)
+        promised = partial(check_promises, values=values, link=url, template=self._folder.where(template))
+        fitted = fit(choices(texts, hashtags=hashtags), write=write, rules=terms.first)
+        if fitted.fits:
+            promised((fitted.text,), fitted.choice)
+            return _post((fitted.text,), fitted.choice, values, terms=terms)
+        thread = thread_of(choices(texts, hashtags=hashtags), write=write, terms=terms)
+        if thread is None or not campaign.threads:
+            reasons = (
+                _too_long(fitted, item=item, rules=terms.first, language=language),
+                _instead(thread, campaign=campaign),
+            )
+            message = "; ".join(filter(None, reasons))
             raise TooLongError(message, text=fitted.text, length=fitted.length)
-        check_promises(fitted, values, link=url, template=self._folder.where(template))
-        return RenderedPost(
-            parts=(Part(number=1, text=fitted.text, length=fitted.length),),
-            content_warning=values["content_warning"] or None,
-            used_short=fitted.choice.short,
-            dropped_hashtags=fitted.choice.dropped,
+        promised(thread.texts, thread.choice, chunks=thread.chunks)
+        return _post(thread.texts, thread.choice, values, terms=terms)
+
+    def _terms(
+        self, item: Item, campaign: Campaign, account: Account, values: Values, *, arabic_digits: bool
+    ) -> Terms:
+        rules, warning = self._rules_for(account.network), values["content_warning"]
+        publisher = values["source"]["publisher"] if values["source"] else ""
+        return Terms(
+            first=rules.beside(warning, has_picture=campaign.illustrates(item)),
+            others=rules.beside(warning),
+            arabic_digits=arabic_digits,
+            right_to_left=is_right_to_left(values["language"]),
+            phrases=(publisher, values["period"], *values["figures"].values()),
         )
+
+
+def _post(texts: Sequence[str], choice: Choice, values: Values, *, terms: Terms) -> RenderedPost:
+    return RenderedPost(
+        parts=tuple(
+            Part(number=number, text=text, length=terms.first.measure(text))
+            for number, text in enumerate(texts, start=1)
+        ),
+        content_warning=values["content_warning"] or None,
+        used_short=choice.short,
+        dropped_hashtags=choice.dropped,
+    )
 
 
 def _texts(
@@ -128,3 +159,12 @@ def _too_long(fitted: Fitted, *, item: Item, rules: TextRules, language: str) ->
         return f'{length}; its short wording is no shorter: cut {over:,} from "text: {language}:"'
     cut = f'cut {over:,} from "text: {language}:"'
     return f'{length}: {cut}, or write a shorter wording under "short: {language}:"'
+
+
+def _instead(thread: Thread | None, *, campaign: Campaign) -> str:
+    """Say whether a thread would do, where the text does not fit one message."""
+    if campaign.threads:
+        return f"nor can it be divided into {MAX_PARTS} parts or fewer"
+    if thread is None:
+        return ""
+    return f'or write "threads: true" in the campaign: it then leaves in {len(thread.texts)} parts'

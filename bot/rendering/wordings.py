@@ -39,6 +39,16 @@ def write_figures(item: Item, *, language: str, arabic_digits: bool) -> dict[str
     }
 
 
+def filled(text: str, *, item: Item, campaign: Campaign, language: str) -> str:
+    """Return a text of the item with its figures, as the campaign writes them in the language.
+
+    Raises RenderError when the text names a figure that the item does not have.
+    """
+    arabic_digits = uses_arabic_digits(campaign, language)
+    figures = write_figures(item, language=language, arabic_digits=arabic_digits)
+    return fill(text, item=item, figures=figures, arabic_digits=arabic_digits)
+
+
 def fill(text: str, *, item: Item, figures: dict[str, str], arabic_digits: bool) -> str:
     """Return the text with `{name}` replaced by the figure of that name.
 

@@ -89,6 +89,23 @@ def find_hashtags(text: str) -> tuple[Hashtag, ...]:
     return _outside_links(text, found)
 
 
+def standing_hashtags(text: str) -> frozenset[str]:
+    """Return, folded, those hashtags that every network knows: Bluesky and Mastodon miss `(#this)`."""
+    return frozenset(
+        fold_hashtag(found.tag)
+        for found in find_hashtags(text)
+        if found.start == 0 or text[found.start - 1].isspace()
+    )
+
+
+def fold_hashtag(tag: str) -> str:
+    """Return what spellings of one hashtag have in common: networks do not look at case.
+
+    For comparing only: what is written keeps its letters, the dotless ı of #Esad_zindanlarında among them.
+    """
+    return tag.lstrip("#＃").casefold()
+
+
 def find_mentions(text: str) -> tuple[Mention, ...]:
     """Return the accounts that X would notify, in order. Those inside a link are none."""
     if "@" not in text and "＠" not in text:

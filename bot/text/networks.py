@@ -54,6 +54,11 @@ def rules_for(network: Network) -> TextRules:
     return _RULES[network]
 
 
+def rules_of_part(network: Network, number: int, *, warning: str | None, has_picture: bool) -> TextRules:
+    """Return the rules of one part of a post: its picture leaves with the first, its warning with each."""
+    return rules_for(network).beside(warning, has_picture=has_picture and number == 1)
+
+
 def mastodon_length(text: str) -> int:
     """Count as Mastodon does: graphemes, `http(s)` links 23 each, of a remote mention the name alone."""
     pieces = []
