@@ -20,6 +20,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 import pytest
 
 from bot.core.clock import FixedClock
+from pds import Pds
 
 _OPENAPI = Path(__file__).parents[2] / "shared" / "x-openapi.json"
 #: Never through a proxy: the machine may have one.
@@ -137,6 +138,14 @@ def fake_mastodon(_fake_mastodon_process: FakeX) -> FakeX:
     """A fake Mastodon server without posts and faults. Its `url` is what an account's `server` would be."""
     _fake_mastodon_process.reset()
     return _fake_mastodon_process
+
+
+@pytest.fixture(scope="session")
+def pds_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pds]:
+    """A real server of Bluesky, empty but for what tests make. Skips where it is not installed."""
+    server = Pds(tmp_path_factory.mktemp("pds"))
+    yield server
+    server.stop()
 
 
 @pytest.fixture

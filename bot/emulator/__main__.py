@@ -13,13 +13,12 @@ from __future__ import annotations
 
 import argparse
 import json
-from datetime import datetime
 from pathlib import Path
 
-from bot.core.clock import Clock, FastClock, SystemClock
 from bot.emulator.contract import Contract
 from bot.emulator.server import FakeX, serve
 from bot.emulator.signing import API_KEY, API_SECRET, TOKEN_PREFIX, TOKEN_SECRET_PREFIX
+from bot.emulator.starting import clock_of, parser_of
 from bot.emulator.state import State
 
 
@@ -27,7 +26,7 @@ def main() -> None:
     options = _options()
     state = State(
         contract=Contract(options.openapi),
-        clock=_clock(options),
+        clock=clock_of(options),
         journal=options.journal,
         keep_journal=not options.journal_in_file_only,
         show=options.show,
@@ -38,34 +37,10 @@ def main() -> None:
     serve(server, until_stdin_closes=options.until_stdin_closes)
 
 
-def _clock(options: argparse.Namespace) -> Clock:
-    real = SystemClock()
-    if options.speed == 1 and options.start is None:
-        return real
-    return FastClock(options.speed, real=real, start=options.start, start_monotonic=options.start_monotonic)
-
-
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bot.emulator", description="A fake X on 127.0.0.1.")
-    parser.add_argument("--port", type=int, default=0, help="0: any free one")
-    parser.add_argument("--journal", type=Path, help="append each request to this file, as JSON lines")
-    parser.add_argument(
-        "--journal-in-file-only",
-        action="store_true",
-        help="keep no copy in memory: for hundreds of thousands",
-    )
+    parser = parser_of("bot.emulator", "X")
     parser.add_argument("--openapi", type=Path, help="X's API description, to check every message against")
     parser.add_argument("--show", action="store_true", help="print each post as it arrives")
-    parser.add_argument(
-        "--until-stdin-closes", action="store_true", help="stop when the starting process ends"
-    )
-    parser.add_argument("--speed", type=float, default=1.0, help="how many seconds of this X a second lasts")
-    parser.add_argument(
-        "--start", type=datetime.fromisoformat, help="its moment at --start-monotonic, with its zone"
-    )
-    parser.add_argument(
-        "--start-monotonic", type=float, help="seconds of the machine's own clock (CLOCK_BOOTTIME on Linux)"
-    )
     return parser.parse_args()
 
 

@@ -3,18 +3,16 @@
     python -m bot.emulator.bluesky --port 0 --journal FILE
 
 Any handle exists: the app password of `anna.example.org` is `invented-app-password-of-anna.example.org`.
-It answers as a PDS 0.5.35 did (2026-11-21), where the bot asks.
+It answers as a PDS 0.5.35 did (2026-11-21), where the bot asks. A picture that no post shows is kept for
+ever, or for the seconds of the setting `keeps_blobs_seconds`.
 Control is the fake X's: POST /_fake/faults, /_fake/settings, /_fake/reset; GET /_fake/posts, /_fake/journal.
 """
 
 from __future__ import annotations
 
-import argparse
 import base64
 import hashlib
-import hmac
 import json
-import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,32 +21,25 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.core.clock import Clock, SystemClock
+from bot.core.clock import Clock
+from bot.emulator.bluesky_blobs import Blobs
+from bot.emulator.bluesky_lexicon import COLLECTION, RefusalError, check_record, invalid
+from bot.emulator.bluesky_tokens import claims_of, token_of
 from bot.emulator.contract import Contract
 from bot.emulator.faults import Fault, read_fault
 from bot.emulator.handler import Handler
 from bot.emulator.routes import Call, Reply
-from bot.emulator.server import FakeX, serve
+from bot.emulator.server import FakeX
+from bot.emulator.starting import run
 from bot.emulator.state import State
-from bot.text.graphemes import count_graphemes, utf8_length
 
 PASSWORD_PREFIX = "invented-app-password-of-"
 PUT = "POST /xrpc/com.atproto.repo.putRecord"
 GET = "GET /xrpc/com.atproto.repo.getRecord"
-COLLECTION = "app.bsky.feed.post"
-_KEY = re.compile("[2-7a-j][2-7a-z]{12}", re.ASCII)
-_SIGNED_WITH = b"invented-key-of-the-server"
+UPLOAD = "POST /xrpc/com.atproto.repo.uploadBlob"
 #: A refresh token that was used is taken for so long once more, and gives the same session again.
 _GRACE = timedelta(hours=2)
 _HOUR = timedelta(hours=1)
-
-
-class _RefusalError(Exception):
-    """What the server says instead of a result."""
-
-    def __init__(self, status: int, name: str, message: str) -> None:
-        super().__init__(message)
-        self.reply: Reply = (status, {"error": name, "message": message})
 
 
 @dataclass(kw_only=True)
@@ -66,14 +57,15 @@ class BlueskyState(State):
 
     accepting = (200, {"uri": f"at://did:plc:invented/{COLLECTION}/3jxtb5w2hkt2m", "cid": "bafyreiinvented"})
 
-    def __init__(self, *, clock: Clock, journal: Path | None = None) -> None:
-        super().__init__(contract=Contract(None), clock=clock, journal=journal)
+    def __init__(self, *, clock: Clock, journal: Path | None = None, keep_journal: bool = True) -> None:
+        super().__init__(contract=Contract(None), clock=clock, journal=journal, keep_journal=keep_journal)
         #: What the request under way on this thread told, and what was made for it.
         self._here = threading.local()
         self._forget()
 
     def _forget(self) -> None:
         self.records: list[StoredRecord] = []
+        self.blobs = Blobs()
         self.handles: dict[str, str] = {}
         #: Sessions that were renewed: the new one's number and when, by the old one's.
         self.renewed: dict[str, tuple[str, datetime]] = {}
@@ -96,6 +88,8 @@ class BlueskyState(State):
 
     def settle(self, given: dict[str, Any]) -> None:
         known = {"access_seconds", "refresh_seconds", "generation", "sign_in_limit", "write_limit"}
+        if "keeps_blobs_seconds" in given:
+            self.blobs.keeps_seconds = given.pop("keeps_blobs_seconds")
         own = {name: given.pop(name) for name in (known | {"passwords", "pds"}) & set(given)}
         super().settle(given)
         with self.lock:
@@ -113,7 +107,7 @@ class BlueskyState(State):
         self._here.made = None
         try:
             return self.handle_of_token("access")
-        except _RefusalError:
+        except RefusalError:
             return ""
 
     def echo(self, told: str) -> dict[str, Any]:
@@ -140,32 +134,21 @@ class BlueskyState(State):
         with self.lock:
             try:
                 if method is None:
-                    raise _RefusalError(501, "MethodNotImplemented", "Method Not Implemented")
+                    raise RefusalError(501, "MethodNotImplemented", "Method Not Implemented")
                 return 200, method(self, call)
-            except _RefusalError as error:
+            except RefusalError as error:
                 return error.reply
 
-    def record(self, call: Call, *, fault: Fault | None, status: int | None, stored: str | None) -> None:
+    def told_by(self, call: Call) -> dict[str, Any]:
         fields = call.json()
-        record = fields.get("record") if isinstance(fields, dict) else None
-        text = record.get("text") if isinstance(record, dict) else None
-        self._write(
-            {
-                "event": "request",
-                **call.arrived,
-                "account": call.account,
-                "connection": call.connection,
-                "method": call.method,
-                "path": call.path,
-                "rkey": fields.get("rkey") if isinstance(fields, dict) else None,
-                "body_sha256": hashlib.sha256(call.body).hexdigest(),
-                "text_sha256": hashlib.sha256(text.encode()).hexdigest() if isinstance(text, str) else None,
-                "committed": stored is not None,
-                "post": stored,
-                "fault": None if fault is None else f"{fault.kind} {fault.when}",
-                "status": status,
-            }
-        )
+        asked = fields if isinstance(fields, dict) else {}
+        record = asked.get("record")
+        return {
+            "text": record.get("text") if isinstance(record, dict) else None,
+            "picture": call.body if UPLOAD.endswith(call.path) else None,
+            "rkey": asked.get("rkey"),
+            "body_sha256": hashlib.sha256(call.body).hexdigest(),
+        }
 
     def view_of_posts(self) -> list[dict[str, Any]]:
         return [
@@ -174,6 +157,7 @@ class BlueskyState(State):
                 "account": stored.handle,
                 "text": stored.value["text"],
                 "record": stored.value,
+                "pictures": [] if stored.deleted else self.blobs.seen(stored.handle, stored.value),
                 "cid": stored.cid,
                 "made_at": stored.made_at.isoformat(),
                 "reply_to": stored.value.get("reply", {}).get("parent", {}).get("uri", "").rpartition("/")[2]
@@ -192,7 +176,7 @@ class BlueskyState(State):
         claims = {"sub": did, "handle": handle, "jti": number, "generation": self.generation}
         ends = (now + timedelta(seconds=self.access_seconds), now + timedelta(seconds=self.refresh_seconds))
         access, refresh = (
-            _token({**claims, "scope": f"com.atproto.{scope}", "exp": int(end.timestamp())})
+            token_of({**claims, "scope": f"com.atproto.{scope}", "exp": int(end.timestamp())})
             for scope, end in zip(("access", "refresh"), ends, strict=True)
         )
         given = {"did": did, "handle": handle, "accessJwt": access, "refreshJwt": refresh, "active": True}
@@ -203,14 +187,14 @@ class BlueskyState(State):
     def claims_of_token(self, scope: str) -> dict[str, Any]:
         token = self._here.token
         if not token:
-            raise _RefusalError(401, "AuthMissing", "Authentication Required")
-        claims = _claims(token)
+            raise RefusalError(401, "AuthMissing", "Authentication Required")
+        claims = claims_of(token)
         if claims is None or claims["scope"] != f"com.atproto.{scope}":
-            raise _RefusalError(400, "InvalidToken", "Token could not be verified")
+            raise RefusalError(400, "InvalidToken", "Token could not be verified")
         if claims["generation"] != self.generation:
-            raise _RefusalError(400, "InvalidToken", "Token could not be verified")
+            raise RefusalError(400, "InvalidToken", "Token could not be verified")
         if claims["exp"] <= self.world.now().timestamp():
-            raise _RefusalError(400, "ExpiredToken", "Token has expired")
+            raise RefusalError(400, "ExpiredToken", "Token has expired")
         return claims
 
     def handle_of_token(self, scope: str) -> str:
@@ -236,17 +220,17 @@ class BlueskyState(State):
 
     def check_limit(self, handle: str) -> None:
         if self.write_limit is not None and self._writes(handle) >= self.write_limit:
-            raise _RefusalError(429, "RateLimitExceeded", "Rate Limit Exceeded")
+            raise RefusalError(429, "RateLimitExceeded", "Rate Limit Exceeded")
 
 
 def _create_session(state: BlueskyState, call: Call) -> dict[str, Any]:
     asked, now = call.json() or {}, state.world.now()
     state.sign_ins = [at for at in state.sign_ins if now - at < timedelta(minutes=5)] + [now]
     if len(state.sign_ins) > state.sign_in_limit:
-        raise _RefusalError(429, "RateLimitExceeded", "Rate Limit Exceeded")
+        raise RefusalError(429, "RateLimitExceeded", "Rate Limit Exceeded")
     handle = str(asked.get("identifier", ""))
     if asked.get("password") != state.passwords.get(handle, PASSWORD_PREFIX + handle):
-        raise _RefusalError(401, "AuthenticationRequired", "Invalid identifier or password")
+        raise RefusalError(401, "AuthenticationRequired", "Invalid identifier or password")
     return state.session(handle)
 
 
@@ -254,9 +238,9 @@ def _refresh_session(state: BlueskyState, _: Call) -> dict[str, Any]:
     claims, now = state.claims_of_token("refresh"), state.world.now()
     number, since = state.renewed.get(claims["jti"], ("", now))
     if now - since > _GRACE:
-        raise _RefusalError(400, "ExpiredToken", "Token has been revoked")
+        raise RefusalError(400, "ExpiredToken", "Token has been revoked")
     session = state.session(claims["handle"], number=number or None)
-    state.renewed.setdefault(claims["jti"], (str((_claims(session["refreshJwt"]) or {})["jti"]), now))
+    state.renewed.setdefault(claims["jti"], (str((claims_of(session["refreshJwt"]) or {})["jti"]), now))
     return session
 
 
@@ -268,17 +252,20 @@ def _get_session(state: BlueskyState, _: Call) -> dict[str, Any]:
 def _put_record(state: BlueskyState, call: Call) -> dict[str, Any]:
     handle, asked = state.handle_of_token("access"), call.json()
     if not isinstance(asked, dict) or not isinstance(asked.get("record"), dict):
-        raise _invalid("Input must have the property record")
+        raise invalid("Input must have the property record")
     record, key = asked["record"], str(asked.get("rkey"))
     if asked.get("repo") not in (state.did_of(handle), handle):
-        raise _invalid("Could not find repo")
-    _check(record, collection=asked.get("collection"), key=key)
+        raise invalid("Could not find repo")
+    check_record(record, collection=asked.get("collection"), key=key)
     state.check_limit(handle)
     stored, cid = state.find(handle, key), _cid(record)
     uri = f"at://{state.did_of(handle)}/{COLLECTION}/{key}"
     answer = {"uri": uri, "cid": cid, "validationStatus": "valid"}
     if "swapRecord" in asked and stored is not None and stored.cid not in (cid, asked["swapRecord"]):
-        raise _RefusalError(400, "InvalidSwap", f"Record was at {stored.cid}")
+        raise RefusalError(400, "InvalidSwap", f"Record was at {stored.cid}")
+    if stored is None or stored.cid != cid:
+        # The same record again changes nothing, and asks for no picture.
+        state.blobs.show(handle, record, now=state.world.now())
     if stored is None:
         state.make(StoredRecord(key=key, handle=handle, value=record, cid=cid, made_at=state.world.now()))
     elif stored.cid != cid:
@@ -292,7 +279,7 @@ def _get_record(state: BlueskyState, call: Call) -> dict[str, Any]:
     repo, key = given.get("repo", ""), given.get("rkey", "")
     handle = state.handles.get(repo, repo if not repo.startswith("did:") else None)
     if handle is None:
-        raise _RefusalError(502, "UpstreamFailure", "Upstream service unreachable")
+        raise RefusalError(502, "UpstreamFailure", "Upstream service unreachable")
     uri = f"at://{state.did_of(handle)}/{given.get('collection')}/{key}"
     stored = state.find(handle, key)
     if stored is None or given.get("collection") != COLLECTION:
@@ -305,30 +292,24 @@ def _delete_record(state: BlueskyState, call: Call) -> dict[str, Any]:
     stored = state.find(handle, str(asked.get("rkey")))
     if stored is not None:
         stored.deleted = True
+        left = (one.value for one in state.records if one.handle == handle and not one.deleted)
+        state.blobs.forget(handle, left)
     return {}
 
 
-def _check(record: dict[str, Any], *, collection: object, key: str) -> None:
-    """Refuse what the server's lexicon refuses."""
-    text = record.get("text")
-    if collection != COLLECTION or record.get("$type") != COLLECTION:
-        raise _invalid("Invalid $type: this fake takes posts only")
-    if not _KEY.fullmatch(key):
-        raise _invalid("Invalid record key: not a valid TID")
-    if not isinstance(text, str) or not isinstance(record.get("createdAt"), str):
-        raise _invalid("Invalid app.bsky.feed.post record: Record must have the properties text, createdAt")
-    if count_graphemes(text) > 300 or utf8_length(text) > 3000:
-        raise _invalid("Invalid app.bsky.feed.post record: Record/text must not be longer than 300 graphemes")
-    if len(record.get("langs", ())) > 3:
-        raise _invalid("Invalid app.bsky.feed.post record: Record/langs must not have more than 3 elements")
+def _upload_blob(state: BlueskyState, call: Call) -> dict[str, Any]:
+    handle = state.handle_of_token("access")
+    return state.blobs.take(handle, call.body, declared=call.content_type, now=state.world.now())
 
 
-def _invalid(message: str) -> _RefusalError:
-    return _RefusalError(400, "InvalidRequest", message)
+def _get_blob(state: BlueskyState, call: Call) -> dict[str, Any]:
+    given = call.parameters()
+    blob = state.blobs.shown(state.handles.get(given.get("did", ""), ""), given.get("cid", ""))
+    return {"bytes": blob.data, "mimeType": blob.media_type}
 
 
-def _not_found(uri: str) -> _RefusalError:
-    return _RefusalError(400, "RecordNotFound", f"Could not locate record: {uri}")
+def _not_found(uri: str) -> RefusalError:
+    return RefusalError(400, "RecordNotFound", f"Could not locate record: {uri}")
 
 
 _METHODS: dict[tuple[str, str], Callable[[BlueskyState, Call], dict[str, Any]]] = {
@@ -338,6 +319,8 @@ _METHODS: dict[tuple[str, str], Callable[[BlueskyState, Call], dict[str, Any]]] 
     ("POST", "com.atproto.repo.putRecord"): _put_record,
     ("GET", "com.atproto.repo.getRecord"): _get_record,
     ("POST", "com.atproto.repo.deleteRecord"): _delete_record,
+    ("POST", "com.atproto.repo.uploadBlob"): _upload_blob,
+    ("GET", "com.atproto.sync.getBlob"): _get_blob,
 }
 
 
@@ -348,31 +331,15 @@ def _cid(record: dict[str, Any]) -> str:
     return "b" + base64.b32encode(digest).decode().lower().rstrip("=")
 
 
-def _token(claims: dict[str, Any]) -> str:
-    head, body = (_base64url(json.dumps(part).encode()) for part in ({"alg": "HS256"}, claims))
-    return f"{head}.{body}.{_signature(f'{head}.{body}')}"
-
-
-def _claims(token: str) -> dict[str, Any] | None:
-    """What a token says; None when this server did not sign it."""
-    signed, _, signature = token.rpartition(".")
-    if not hmac.compare_digest(_signature(signed), signature):
-        return None
-    body = signed.partition(".")[2]
-    claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-    return claims
-
-
-def _signature(text: str) -> str:
-    return _base64url(hmac.new(_SIGNED_WITH, text.encode(), hashlib.sha256).digest())
-
-
-def _base64url(content: bytes) -> str:
-    return base64.urlsafe_b64encode(content).decode().rstrip("=")
-
-
 class BlueskyHandler(Handler):
     server_version = "fake-bluesky"
+
+    def _send_json(self, reply: Reply, headers: dict[str, str]) -> None:
+        status, body = reply
+        if isinstance(body.get("bytes"), bytes):
+            self._send(status, body["bytes"], body["mimeType"], {}, headers)
+        else:
+            super()._send_json(reply, headers)
 
 
 class FakeBluesky(FakeX):
@@ -382,14 +349,7 @@ class FakeBluesky(FakeX):
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bot.emulator.bluesky", description="A fake Bluesky.")
-    parser.add_argument("--port", type=int, default=0, help="0: any free one")
-    parser.add_argument("--journal", type=Path, help="append each request to this file, as JSON lines")
-    parser.add_argument("--until-stdin-closes", action="store_true", help="stop when the starting one ends")
-    options = parser.parse_args()
-    server = FakeBluesky(options.port, BlueskyState(clock=SystemClock(), journal=options.journal))
-    print(json.dumps({"port": server.server_address[1]}), flush=True)
-    serve(server, until_stdin_closes=options.until_stdin_closes)
+    run(FakeBluesky, BlueskyState, module="bot.emulator.bluesky", name="Bluesky")
 
 
 if __name__ == "__main__":

@@ -4,16 +4,14 @@
 
 Any account exists: the access token of `anna` is `invented-token-of-anna`. `settings` make it as other
 servers are: `knows_keys`, `knows_source`, `knows_v2`, `knows_pages`, `deletes`, `hides_mentions`; its limits
-are `max_characters`, `link_characters`, `post_limit` (in five minutes) and `keeps_keys_for` (seconds).
+are `max_characters`, `link_characters`, `post_limit` (in five minutes) and `keeps_keys_for` (seconds); those
+of pictures are in `mastodon_media.py`. /_fake/posts shows what followers see of a picture, by its digest.
 Control is the fake X's: POST /_fake/faults, /_fake/settings, /_fake/reset; GET /_fake/posts, /_fake/journal.
 """
 
 from __future__ import annotations
 
-import argparse
 import hashlib
-import html
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
@@ -22,25 +20,27 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from bot.core.clock import Clock, SystemClock
+from bot.core.clock import Clock
 from bot.emulator.contract import Contract
 from bot.emulator.faults import Fault, read_fault
 from bot.emulator.handler import Handler
+from bot.emulator.mastodon_html import REMOTE_MENTION, html_of
+from bot.emulator.mastodon_media import MediaManners, RefusalError, Shelf
+from bot.emulator.pictures import seen
 from bot.emulator.routes import Call, Reply
-from bot.emulator.server import FakeX, serve
+from bot.emulator.server import FakeX
+from bot.emulator.starting import run
 from bot.emulator.state import State
 from bot.text.graphemes import count_graphemes
-from bot.text.hashtags import find_hashtags
 from bot.text.links import find_links
 
 TOKEN_PREFIX = "invented-token-of-"
 CREATE = "POST /api/v1/statuses"
 TIMELINE = "GET /api/v1/accounts/{id}/statuses"
-_REMOTE_MENTION = re.compile(r"(@[a-zA-Z0-9_]+)@[\w.-]*\w")
 
 
 @dataclass(kw_only=True)
-class Manners:
+class Manners(MediaManners):
     """What servers with this API do differently; as they stand here, like Mastodon 4.5."""
 
     knows_keys: bool = True
@@ -68,18 +68,13 @@ class Status:
     deleted: bool = False
 
 
-class _RefusalError(Exception):
-    def __init__(self, status: int, error: str) -> None:
-        super().__init__(error)
-        self.reply: Reply = (status, {"error": error})
-
-
 @dataclass(kw_only=True)
 class Kept:
     """Everything that a reset forgets."""
 
     manners: Manners = field(default_factory=Manners)
     statuses: list[Status] = field(default_factory=list)
+    shelf: Shelf = field(default_factory=Shelf)
     #: By account and key: the id, and when it was made.
     keys: dict[tuple[str, str], tuple[str, datetime]] = field(default_factory=dict)
 
@@ -91,8 +86,8 @@ class MastodonState(State):
     says_duplicate = (422, {"error": "Validation failed"})
     unauthorized = (401, {"error": "The access token is invalid"})
 
-    def __init__(self, *, clock: Clock, journal: Path | None = None) -> None:
-        super().__init__(contract=Contract(None), clock=clock, journal=journal)
+    def __init__(self, *, clock: Clock, journal: Path | None = None, keep_journal: bool = True) -> None:
+        super().__init__(contract=Contract(None), clock=clock, journal=journal, keep_journal=keep_journal)
         self.kept = Kept()
 
     def reset(self) -> None:
@@ -142,8 +137,9 @@ class MastodonState(State):
             for method, pattern, route in _ROUTES:
                 if method == call.method and (match := re.fullmatch(pattern, call.path)):
                     try:
-                        return 200, route(self, call, *match.groups())
-                    except _RefusalError as error:
+                        reply = route(self, call, *match.groups())
+                        return reply if isinstance(reply, tuple) else (200, reply)
+                    except RefusalError as error:
                         return error.reply
             return 404, {"error": "Record not found"}
 
@@ -155,27 +151,15 @@ class MastodonState(State):
         ]
         return reply[0], kept
 
-    def record(self, call: Call, *, fault: Fault | None, status: int | None, stored: str | None) -> None:
+    def told_by(self, call: Call) -> dict[str, Any]:
         asked = form_of(call)
-        text = asked.get("status")
-        self._write(
-            {
-                "event": "request",
-                **call.arrived,
-                "account": call.account,
-                "connection": call.connection,
-                "method": call.method,
-                "path": call.path,
-                "query": call.query,
-                "fields": asked,
-                "key": call.headers.get("idempotency-key"),
-                "text_sha256": None if text is None else hashlib.sha256(text.encode()).hexdigest(),
-                "committed": stored is not None,
-                "post": stored,
-                "fault": None if fault is None else f"{fault.kind} {fault.when}",
-                "status": status,
-            }
-        )
+        return {
+            "text": asked.get("status"),
+            "picture": call.form().get("file") if is_multipart(call) else None,
+            "query": call.query,
+            "fields": asked,
+            "key": call.headers.get("idempotency-key"),
+        }
 
     def view_of_posts(self) -> list[dict[str, Any]]:
         return [
@@ -185,6 +169,10 @@ class MastodonState(State):
                 "text": status.text,
                 "content": self.content_of(status),
                 "fields": status.fields,
+                "pictures": [
+                    seen(picture.data, alt=picture.description, warning=self.is_sensitive(status))
+                    for picture in self.kept.shelf.of_status(status.id)
+                ],
                 "made_at": status.made_at.isoformat(),
                 "reply_to": status.reply_to,
                 "deleted": status.deleted,
@@ -198,7 +186,7 @@ class MastodonState(State):
         for status in self.kept.statuses:
             if status.id == status_id and not status.deleted:
                 return status
-        raise _RefusalError(404, "Record not found")
+        raise RefusalError(404, "Record not found")
 
     def view(self, status: Status) -> dict[str, Any]:
         address = f"http://127.0.0.1/@{status.account}/{status.id}"
@@ -207,7 +195,7 @@ class MastodonState(State):
             "id": status.id,
             "created_at": made_at,
             "in_reply_to_id": status.reply_to,
-            "sensitive": status.fields.get("sensitive") == "1" or bool(status.fields.get("spoiler_text")),
+            "sensitive": self.is_sensitive(status),
             "spoiler_text": status.fields.get("spoiler_text", ""),
             "visibility": status.fields.get("visibility", "public"),
             "language": status.fields.get("language"),
@@ -216,25 +204,21 @@ class MastodonState(State):
             "content": self.content_of(status),
             "reblog": None,
             "account": {"id": account_id(status.account), "username": status.account},
-            "media_attachments": [],
+            "media_attachments": [one.view() for one in self.kept.shelf.of_status(status.id)],
         }
 
+    def is_sensitive(self, status: Status) -> bool:
+        """Whether followers see what is attached only after a warning."""
+        is_marked = self.kept.manners.covers_by_mark and status.fields.get("sensitive") == "1"
+        return is_marked or bool(status.fields.get("spoiler_text"))
+
     def content_of(self, status: Status) -> str:
-        """The text as HTML, with its links, hashtags and paragraphs as Mastodon writes them."""
-        text = _REMOTE_MENTION.sub(r"\1", status.text) if self.kept.manners.hides_mentions else status.text
-        spots = [(link.start, link.end, _link) for link in find_links(text) if "://" in link.url]
-        spots += [(tag.start, tag.end, _hashtag) for tag in find_hashtags(text)]
-        shown, end = "", 0
-        for start, stop, write in sorted(spots, key=lambda spot: spot[0]):
-            if start >= end:
-                shown += html.escape(text[end:start]) + write(text[start:stop])
-                end = stop
-        shown += html.escape(text[end:])
-        paragraphs = re.split(r"\n{2,}", shown.strip())
-        return "".join(f"<p>{paragraph.replace(chr(10), '<br />')}</p>" for paragraph in paragraphs)
+        """The text as HTML, as Mastodon writes it."""
+        hides = self.kept.manners.hides_mentions
+        return html_of(REMOTE_MENTION.sub(r"\1", status.text) if hides else status.text)
 
     def length(self, text: str) -> int:
-        text = _REMOTE_MENTION.sub(r"\1", text)
+        text = REMOTE_MENTION.sub(r"\1", text)
         links = [link for link in find_links(text) if "://" in link.url]
         taken = sum(count_graphemes(text[link.start : link.end]) for link in links)
         return count_graphemes(text) - taken + len(links) * self.kept.manners.link_characters
@@ -244,12 +228,26 @@ def form_of(call: Call) -> dict[str, str]:
     """The fields of a form, or of a JSON body."""
     if call.content_type.startswith("application/json"):
         given = call.json()
-        return {name: str(value) for name, value in given.items()} if isinstance(given, dict) else {}
+        return (
+            {name: _as_in_a_form(value) for name, value in given.items()} if isinstance(given, dict) else {}
+        )
     if call.content_type.startswith("application/x-www-form-urlencoded"):
         return {
             name: values[-1] for name, values in parse_qs(call.body.decode(), keep_blank_values=True).items()
         }
+    if is_multipart(call):
+        return {name: value.decode() for name, value in call.form().items() if name != "file"}
     return {}
+
+
+def _as_in_a_form(value: object) -> str:
+    if isinstance(value, list):
+        return " ".join(str(one) for one in value)
+    return str(int(value)) if isinstance(value, bool) else str(value)
+
+
+def is_multipart(call: Call) -> bool:
+    return call.content_type.startswith("multipart/form-data")
 
 
 def account_id(account: str) -> str:
@@ -264,15 +262,17 @@ def _create(state: MastodonState, call: Call) -> dict[str, Any]:
         return {**state.view(state.status(known[0])), "_repeated": True}
     limit = kept.manners.post_limit
     if limit is not None and state.used(call.account) >= limit:
-        raise _RefusalError(429, "Too many requests")
+        raise RefusalError(429, "Too many requests")
     text, most = asked.get("status", ""), kept.manners.max_characters
     if not text.strip():
-        raise _RefusalError(422, "Validation failed: Text can't be blank")
+        raise RefusalError(422, "Validation failed: Text can't be blank")
     if state.length(text) + count_graphemes(asked.get("spoiler_text", "")) > most:
-        raise _RefusalError(422, f"Validation failed: Text character limit of {most} exceeded")
+        raise RefusalError(422, f"Validation failed: Text character limit of {most} exceeded")
     reply_to = asked.get("in_reply_to_id")
     if reply_to:
         state.status(reply_to)
+    shown = asked.get("media_ids", "").split()
+    pictures = kept.shelf.to_attach(shown, account=call.account, manners=kept.manners, now=now)
     status = Status(
         # As X's ids here do, they grow.
         id=str(state.world.next_id()),
@@ -283,9 +283,29 @@ def _create(state: MastodonState, call: Call) -> dict[str, Any]:
         reply_to=reply_to,
     )
     kept.statuses.append(status)
+    for picture in pictures:
+        picture.status = status.id
     if key:
         kept.keys[call.account, key] = (status.id, now)
     return state.view(status)
+
+
+def _bring(state: MastodonState, call: Call) -> Reply:
+    manners = state.kept.manners
+    if call.path.startswith("/api/v2") and not manners.knows_media_v2:
+        raise RefusalError(404, "Not Found")
+    return state.kept.shelf.bring(
+        call.form() if is_multipart(call) else {},
+        new_id=str(state.world.next_id()),
+        account=call.account,
+        manners=manners,
+        now=state.world.now(),
+    )
+
+
+def _look(state: MastodonState, call: Call, media_id: str) -> Reply:
+    manners, now = state.kept.manners, state.world.now()
+    return state.kept.shelf.look(media_id, account=call.account, manners=manners, now=now)
 
 
 def _own_statuses(state: MastodonState, call: Call, of: str) -> Any:
@@ -304,7 +324,7 @@ def _own_statuses(state: MastodonState, call: Call, of: str) -> Any:
 
 def _source(state: MastodonState, _: Call, status_id: str) -> dict[str, Any]:
     if not state.kept.manners.knows_source:
-        raise _RefusalError(404, "Not Found")
+        raise RefusalError(404, "Not Found")
     status = state.status(status_id)
     return {"id": status.id, "text": status.text, "spoiler_text": status.fields.get("spoiler_text", "")}
 
@@ -312,7 +332,7 @@ def _source(state: MastodonState, _: Call, status_id: str) -> dict[str, Any]:
 def _delete(state: MastodonState, call: Call, status_id: str) -> dict[str, Any]:
     status = state.status(status_id)
     if not state.kept.manners.deletes or status.account != call.account:
-        raise _RefusalError(404, "Record not found")
+        raise RefusalError(404, "Record not found")
     status.deleted = True
     return {**state.view(status), "text": status.text}
 
@@ -323,35 +343,24 @@ def _who_am_i(_: MastodonState, call: Call) -> dict[str, Any]:
 
 def _instance(state: MastodonState, call: Call) -> dict[str, Any]:
     if call.path.startswith("/api/v2") and not state.kept.manners.knows_v2:
-        raise _RefusalError(404, "Not Found")
+        raise RefusalError(404, "Not Found")
     statuses = {
         "max_characters": state.kept.manners.max_characters,
         "characters_reserved_per_url": state.kept.manners.link_characters,
         "max_media_attachments": 4,
     }
-    return {"version": "4.5.0", "configuration": {"statuses": statuses}}
-
-
-def _link(text: str) -> str:
-    scheme, _, rest = text.partition("://")
-    shown, hidden = html.escape(rest[:30]), html.escape(rest[30:])
-    ellipsis = ' class="ellipsis"' if hidden else ""
-    return (
-        f'<a href="{html.escape(text)}" target="_blank" rel="nofollow noopener" translate="no">'
-        f'<span class="invisible">{scheme}://</span><span{ellipsis}>{shown}</span>'
-        f'<span class="invisible">{hidden}</span></a>'
-    )
-
-
-def _hashtag(text: str) -> str:
-    tag = html.escape(text[1:])
-    return f'<a href="http://127.0.0.1/tags/{tag}" class="mention hashtag" rel="tag">#<span>{tag}</span></a>'
+    limits = ("image_size_limit", "image_matrix_limit", "description_limit", "supported_mime_types")
+    media = {name: getattr(state.kept.manners, name) for name in limits}
+    configuration = {"statuses": statuses, "media_attachments": media}
+    return {"version": state.kept.manners.version, "configuration": configuration}
 
 
 _ROUTES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("POST", r"/api/v1/statuses", _create),
     ("GET", r"/api/v1/statuses/(\d+)/source", _source),
     ("DELETE", r"/api/v1/statuses/(\d+)", _delete),
+    ("POST", r"/api/v[12]/media", _bring),
+    ("GET", r"/api/v1/media/(\d+)", _look),
     ("GET", r"/api/v1/accounts/verify_credentials", _who_am_i),
     ("GET", r"/api/v1/accounts/(\d+)/statuses", _own_statuses),
     ("GET", r"/api/v[12]/instance", _instance),
@@ -369,14 +378,7 @@ class FakeMastodon(FakeX):
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bot.emulator.mastodon", description="A fake Mastodon.")
-    parser.add_argument("--port", type=int, default=0, help="0: any free one")
-    parser.add_argument("--journal", type=Path, help="append each request to this file, as JSON lines")
-    parser.add_argument("--until-stdin-closes", action="store_true", help="stop when the starting one ends")
-    options = parser.parse_args()
-    server = FakeMastodon(options.port, MastodonState(clock=SystemClock(), journal=options.journal))
-    print(json.dumps({"port": server.server_address[1]}), flush=True)
-    serve(server, until_stdin_closes=options.until_stdin_closes)
+    run(FakeMastodon, MastodonState, module="bot.emulator.mastodon", name="Mastodon")
 
 
 if __name__ == "__main__":

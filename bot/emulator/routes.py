@@ -15,15 +15,21 @@ from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl
 
+from bot.emulator.pictures import measure
 from bot.emulator.world import (
+    MAX_ALT,
+    MAX_IMAGE_BYTES,
     MAX_LONG_WEIGHT,
     MAX_WEIGHT,
+    MEDIA_KEPT,
+    StoredMedia,
     World,
     page_token,
     post_view,
     read_page_token,
     user_id,
 )
+from bot.text.graphemes import utf16_length
 from bot.text.weighted import weighted_length
 
 Reply = tuple[int, dict[str, Any]]
@@ -115,7 +121,8 @@ def _create_post(world: World, call: Call) -> Reply:
         return invalid("Your Tweet text is too long. For the most up-to-date limits, see the documentation.")
     if any(letter in text for letter in "\ufeff\ufffe\uffff"):
         return invalid("Your Tweet text has characters that are not valid.")
-    if any(name not in world.media for name in media):
+    shown = [world.media_of(call.account, name) for name in media]
+    if not all(one is not None and _is_usable(one) for one in shown):
         return invalid("Your media IDs are invalid.")
     parent = world.posts.get(int(reply_to)) if reply_to else None
     if reply_to and (parent is None or parent.deleted):
@@ -180,57 +187,80 @@ def _upload(world: World, call: Call) -> Reply:
     form = call.form()
     if "media" not in form or "media_category" not in form:
         return invalid("media and media_category are required")
-    media_id = str(world.next_id())
-    world.media[media_id] = {"account": call.account, "bytes": form["media"], "alt_text": None}
-    return 200, {"data": {**_media_view(world, media_id), "size": len(form["media"])}}
+    if len(form["media"]) > MAX_IMAGE_BYTES:
+        return 413, problem(413, "Payload Too Large", "The file is larger than 5 MB.")
+    measures = measure(form["media"])
+    if measures is None:
+        return invalid("The media type of this file is not supported.")
+    media = world.add_media(call.account, form["media"])
+    image = {"w": measures.width, "h": measures.height, "image_type": measures.media_type}
+    view = {**_media_view(media), "size": len(media.data), "image": image}
+    return 200, {"data": {**view, **_processing(media)}}
 
 
 def _initialize(world: World, call: Call) -> Reply:
     asked = call.json() or {}
-    media_id = str(world.next_id())
-    world.media[media_id] = {"account": call.account, "bytes": b"", "segments": {}, "alt_text": None}
-    world.media[media_id]["total"] = asked.get("total_bytes", 0)
-    return 200, {"data": _media_view(world, media_id)}
+    media = world.add_media(call.account, segments={}, total=asked.get("total_bytes", 0))
+    media.questions_left = max(media.questions_left, 1)
+    return 200, {"data": _media_view(media)}
 
 
 def _append(world: World, call: Call, media_id: str) -> Reply:
-    form, media = call.form(), world.media.get(media_id)
-    if media is None or "segments" not in media or "media" not in form:
+    form, media = call.form(), world.media_of(call.account, media_id)
+    if media is None or media.segments is None or "media" not in form:
         return invalid("segment_index and media of an initialized upload are required")
-    media["segments"][int(form["segment_index"])] = form["media"]
+    media.segments[int(form["segment_index"])] = form["media"]
     return 200, {"data": {"expires_at": int(world.now().timestamp()) + 86_400}}
 
 
 def _finalize(world: World, call: Call, media_id: str) -> Reply:
-    media = world.media.get(media_id)
-    if media is None or "segments" not in media:
+    media = world.media_of(call.account, media_id)
+    if media is None or media.segments is None:
         return invalid("This upload was not initialized.")
-    media["bytes"] = b"".join(part for _, part in sorted(media["segments"].items()))
-    if len(media["bytes"]) != media["total"]:
-        return invalid(f"Expected {media['total']} bytes, received {len(media['bytes'])}.")
-    state = {"processing_info": {"state": "pending", "check_after_secs": 1}}
-    return 200, {"data": {**_media_view(world, media_id), "size": media["total"], **state}}
+    media.data = b"".join(part for _, part in sorted(media.segments.items()))
+    if len(media.data) != media.total:
+        return invalid(f"Expected {media.total} bytes, received {len(media.data)}.")
+    return 200, {"data": {**_media_view(media), "size": media.total, **_processing(media)}}
 
 
 def _upload_status(world: World, call: Call) -> Reply:
-    media_id = call.parameters().get("media_id", "")
-    if call.parameters().get("command") != "STATUS" or media_id not in world.media:
+    media = world.media_of(call.account, call.parameters().get("media_id", ""))
+    if call.parameters().get("command") != "STATUS" or media is None:
         return invalid("command=STATUS and a known media_id are required")
+    media.questions_left = max(media.questions_left - 1, min(media.questions_left, 0))
     done = {"processing_info": {"state": "succeeded", "progress_percent": 100}}
-    return 200, {"data": {**_media_view(world, media_id), **done}}
+    return 200, {"data": {**_media_view(media), **(_processing(media) or done)}}
 
 
 def _metadata(world: World, call: Call) -> Reply:
     asked = call.json() or {}
-    media = world.media.get(asked.get("id", ""))
+    media = world.media_of(call.account, asked.get("id", ""))
     if media is None:
         return invalid("$.id: is no media of this account.")
-    media["alt_text"] = asked.get("metadata", {}).get("alt_text", {}).get("text")
-    return 200, {"data": {"id": asked["id"], "associated_metadata": asked.get("metadata", {})}}
+    given = asked.get("metadata", {})
+    words = given.get("alt_text", {}).get("text")
+    if words is not None and utf16_length(words) > MAX_ALT:
+        return invalid(f"$.metadata.alt_text.text: is longer than {MAX_ALT}.")
+    media.alt = words
+    media.warns = any(given.get("sensitive_media_warning", {}).values())
+    return 200, {"data": {"id": media.id, "associated_metadata": given}}
 
 
-def _media_view(world: World, media_id: str) -> dict[str, Any]:
-    return {"id": media_id, "media_key": f"3_{media_id}", "expires_after_secs": 86_400}
+def _media_view(media: StoredMedia) -> dict[str, Any]:
+    kept = int(MEDIA_KEPT.total_seconds())
+    return {"id": media.id, "media_key": f"3_{media.id}", "expires_after_secs": kept}
+
+
+def _processing(media: StoredMedia) -> dict[str, Any]:
+    """What X says of a picture that it is not done with; nothing once it is."""
+    if media.questions_left < 0:
+        return {"processing_info": {"state": "failed"}}
+    state = {"state": "pending", "check_after_secs": 1}
+    return {"processing_info": state} if media.questions_left else {}
+
+
+def _is_usable(media: StoredMedia) -> bool:
+    return bool(media.data) and media.questions_left == 0
 
 
 def _bytes_of(part: Message) -> bytes:

@@ -12,6 +12,7 @@ from typing import Any
 from bot.core.clock import Clock, SystemClock
 from bot.emulator.contract import Contract
 from bot.emulator.faults import Fault, Script, read_fault
+from bot.emulator.pictures import seen
 from bot.emulator.routes import DUPLICATE, Call, Reply, Stamp, answer, invalid, problem
 from bot.emulator.signing import Signatures
 from bot.emulator.world import StoredPost, World
@@ -64,6 +65,7 @@ class State:
     def settle(self, given: dict[str, Any]) -> None:
         """Change how this X behaves. Raises ValueError for a setting it has not."""
         known = {"vocabulary", "long_posts", "post_limit", "takes_duplicates", "clock_offset_seconds"}
+        known.add("processing_questions")
         if unknown := set(given) - known:
             raise ValueError(f"no setting {sorted(unknown)}; there are: {sorted(known)}")
         with self.lock:
@@ -101,12 +103,9 @@ class State:
         with self.lock:
             if call.content_type.startswith("application/json") and call.json() is None:
                 return invalid("The body is no JSON.")
-            is_json = call.content_type.startswith("application/json")
             said = None
             if self.world.vocabulary == "current":
-                said = self.contract.problem_of_request(
-                    call.method, call.path, call.query, call.json() if is_json else None
-                )
+                said = self.contract.problem_of_request(call.method, call.path, call.query, _fields(call))
             status, body = answer(self.world, call) if said is None else invalid(said)
             if wrong := self.contract.problem_of_answer(call.method, call.path, status, body):
                 self.violations.append(f"answer {status} to {call.method} {call.path}: {wrong}")
@@ -136,8 +135,8 @@ class State:
 
     def record(self, call: Call, *, fault: Fault | None, status: int | None, stored: str | None) -> None:
         """Append to the journal: what arrived, and whether a post was stored for it."""
-        asked = call.json() if call.content_type.startswith("application/json") else None
-        text = asked.get("text") if isinstance(asked, dict) else None
+        told = self.told_by(call)
+        text, picture = told.pop("text", None), told.pop("picture", None)
         self._write(
             {
                 "event": "request",
@@ -146,7 +145,8 @@ class State:
                 "connection": call.connection,
                 "method": call.method,
                 "path": call.path,
-                "body_sha256": hashlib.sha256(call.body).hexdigest(),
+                **told,
+                "picture_sha256": hashlib.sha256(picture).hexdigest() if isinstance(picture, bytes) else None,
                 "text_sha256": hashlib.sha256(text.encode()).hexdigest() if isinstance(text, str) else None,
                 "committed": stored is not None,
                 "post": stored,
@@ -154,6 +154,12 @@ class State:
                 "status": status,
             }
         )
+
+    def told_by(self, call: Call) -> dict[str, Any]:
+        """What the journal says of a request: `text` and `picture` by their digests, the rest as it is."""
+        asked = call.json() if call.content_type.startswith("application/json") else None
+        text = asked.get("text") if isinstance(asked, dict) else None
+        return {"text": text, "body_sha256": hashlib.sha256(call.body).hexdigest()}
 
     def record_refusal(self) -> None:
         self._write({"event": "refused", "committed": False})
@@ -169,6 +175,10 @@ class State:
                 "made_at": post.made_at.isoformat(),
                 "reply_to": None if post.reply_to is None else str(post.reply_to),
                 "media": post.media,
+                "pictures": [
+                    seen(media.data, alt=media.alt, warning=media.warns)
+                    for media in map(self.world.media.__getitem__, post.media)
+                ],
                 "deleted": post.deleted,
             }
             for post in sorted(self.world.posts.values(), key=lambda post: post.id)
@@ -195,3 +205,15 @@ class State:
             reply = f", in reply to {post.reply_to}" if post.reply_to else ""
             print(f"{post.made_at:%H:%M:%S} @{post.account} (post {post.id}{reply})")
             print("\n".join(f"  {line}" for line in post.text.splitlines()) + "\n", flush=True)
+
+
+def _fields(call: Call) -> Any:
+    """The body as X describes it: JSON, or the fields of a form, numbers among them."""
+    if not call.content_type.startswith("multipart/form-data"):
+        return call.json() if call.content_type.startswith("application/json") else None
+    # What the bytes of the media are, the description does not say.
+    return {name: "" if name == "media" else _typed(value.decode()) for name, value in call.form().items()}
+
+
+def _typed(value: str) -> object:
+    return int(value) if value.isdecimal() else value

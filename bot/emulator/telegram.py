@@ -9,8 +9,6 @@ Control is the fake X's: POST /_fake/faults, /_fake/settings, /_fake/reset; GET 
 
 from __future__ import annotations
 
-import argparse
-import hashlib
 import json
 import re
 from dataclasses import dataclass, field
@@ -19,19 +17,24 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.core.clock import Clock, SystemClock
+from bot.core.clock import Clock
 from bot.emulator.contract import Contract
 from bot.emulator.faults import Fault, read_fault
 from bot.emulator.handler import Handler
+from bot.emulator.pictures import Measures, measure, seen
 from bot.emulator.routes import Call, Reply
-from bot.emulator.server import FakeX, serve
+from bot.emulator.server import FakeX
+from bot.emulator.starting import run
 from bot.emulator.state import State
 
 TOKEN_PREFIX = "4200:invented-token-of-"
-SEND = "POST /bot{token}/sendMessage"
+#: Of a text and of a picture alike: sendMessage, sendPhoto.
+SEND = "POST /bot{token}/send{what}"
 _ROUTE = re.compile(r"/bot([^/]*)/([A-Za-z]+)")
-#: In UTF-16 units, after entities parsing.
-_MAX_LENGTH = 4096
+#: In UTF-16 units, after entities parsing: of a text, and of one beside a picture.
+_MAX_LENGTH, _MAX_CAPTION = 4096, 1024
+#: Of a photo: bytes; pixels of width and height together; the longer side by the shorter.
+_MAX_BYTES, _MAX_SIDES, _MAX_RATIO = 10_000_000, 10_000, 20
 _CAN_BE_DELETED_FOR = timedelta(hours=48)
 #: As the server behind the Bot API cleans each text: what becomes a blank, what is left out, and what becomes
 #: a mark of another kind (`clean_input_string`, td/telegram/misc.cpp of TDLib, 2026-11).
@@ -59,6 +62,9 @@ class Message:
     options: dict[str, Any]
     made_at: datetime
     reply_to: int | None
+    #: The bytes as they arrived, and whether they are covered until a follower touches them.
+    photo: bytes | None = None
+    covered: bool = False
     deleted: bool = False
 
 
@@ -80,8 +86,8 @@ class TelegramState(State):
     accepting = (200, {"ok": True, "result": {"message_id": 1}})
     unauthorized = (401, {"ok": False, "error_code": 401, "description": "Unauthorized"})
 
-    def __init__(self, *, clock: Clock, journal: Path | None = None) -> None:
-        super().__init__(contract=Contract(None), clock=clock, journal=journal)
+    def __init__(self, *, clock: Clock, journal: Path | None = None, keep_journal: bool = True) -> None:
+        super().__init__(contract=Contract(None), clock=clock, journal=journal, keep_journal=keep_journal)
         self._forget()
 
     def _forget(self) -> None:
@@ -120,11 +126,11 @@ class TelegramState(State):
         return {}
 
     def stored_by(self, call: Call, reply: Reply) -> str | None:
-        is_message = reply[0] == 200 and call.path.endswith("/sendMessage")
+        is_message = reply[0] == 200 and call.path.endswith(("/sendMessage", "/sendPhoto"))
         return str(reply[1]["result"]["message_id"]) if is_message else None
 
     def perform(self, call: Call) -> Reply:
-        route, fields = _ROUTE.fullmatch(call.path), call.json()
+        route, fields = _ROUTE.fullmatch(call.path), _fields_of(call)
         method = _METHODS.get(route[2].lower()) if route else None
         with self.lock:
             try:
@@ -136,25 +142,17 @@ class TelegramState(State):
             except _RefusalError as error:
                 return error.reply
 
-    def record(self, call: Call, *, fault: Fault | None, status: int | None, stored: str | None) -> None:
-        fields = call.json()
-        text = fields.get("text") if isinstance(fields, dict) else None
-        self._write(
-            {
-                "event": "request",
-                **call.arrived,
-                "account": call.account,
-                "connection": call.connection,
-                "method": call.method,
-                "path": re.sub("/bot[^/]*", "/bot", call.path),
-                "fields": fields,
-                "text_sha256": hashlib.sha256(text.encode()).hexdigest() if isinstance(text, str) else None,
-                "committed": stored is not None,
-                "post": stored,
-                "fault": None if fault is None else f"{fault.kind} {fault.when}",
-                "status": status,
-            }
-        )
+    def told_by(self, call: Call) -> dict[str, Any]:
+        fields = _fields_of(call)
+        asked = fields if isinstance(fields, dict) else {}
+        photo = asked.pop("photo", None)
+        return {
+            "text": asked.get("text", asked.get("caption")),
+            "picture": photo,
+            # Its token stands there.
+            "path": re.sub("/bot[^/]*", "/bot", call.path),
+            "fields": fields,
+        }
 
     def view_of_posts(self) -> list[dict[str, Any]]:
         return [
@@ -165,6 +163,10 @@ class TelegramState(State):
                 "text": message.text,
                 "entities": message.entities,
                 "options": message.options,
+                # A follower is told nothing of what a picture shows.
+                "pictures": []
+                if message.photo is None
+                else [seen(message.photo, alt=None, warning=message.covered)],
                 "made_at": message.made_at.isoformat(),
                 "reply_to": None if message.reply_to is None else str(message.reply_to),
                 "deleted": message.deleted,
@@ -214,33 +216,70 @@ class TelegramState(State):
 
 
 def _send_message(state: TelegramState, bot: str, fields: dict[str, Any]) -> dict[str, Any]:
-    chat = state.chat_of(fields)
-    state.check_rights(fields)
-    if "parse_mode" in fields:
-        raise _RefusalError(400, "Bad Request: this fake reads no markup")
-    text = _cleaned(str(fields.get("text", "")))
+    chat, text = _allowed(state, fields), _cleaned(str(fields.get("text", "")))
     if not text:
         raise _RefusalError(400, "Bad Request: message text is empty")
     if _utf16(text) > _MAX_LENGTH:
         raise _RefusalError(400, "Bad Request: message is too long")
     entities = [_checked(entity, text) for entity in fields.get("entities", ())]
+    told = _post(state, chat, fields, bot=bot, text=text, entities=entities)
+    return {**told, "text": text, **({"entities": entities} if entities else {})}
+
+
+def _send_photo(state: TelegramState, bot: str, fields: dict[str, Any]) -> dict[str, Any]:
+    chat, text = _allowed(state, fields), _cleaned(str(fields.get("caption", "")))
+    photo = fields.get("photo", b"")
+    measures = _check_photo(photo)
+    if _utf16(text) > _MAX_CAPTION:
+        raise _RefusalError(400, "Bad Request: message caption is too long")
+    entities = [_checked(entity, text) for entity in fields.get("caption_entities", ())]
+    covered = fields.get("has_spoiler") is True
+    more = {"bot": bot, "photo": photo, "covered": covered}
+    told = _post(state, chat, fields, text=text, entities=entities, **more)
+    told["photo"] = [{"file_id": "invented", "width": measures.width, "height": measures.height}]
+    told |= {"caption": text, **({"caption_entities": entities} if entities else {})}
+    return {**told, "has_media_spoiler": True} if covered else told
+
+
+def _allowed(state: TelegramState, fields: dict[str, Any]) -> Chat:
+    """The chat to post to, where the bot may."""
+    chat = state.chat_of(fields)
+    state.check_rights(fields)
+    if "parse_mode" in fields:
+        raise _RefusalError(400, "Bad Request: this fake reads no markup")
+    return chat
+
+
+def _check_photo(photo: bytes) -> Measures:
+    if not photo:
+        raise _RefusalError(400, "Bad Request: there is no photo in the request")
+    measures = measure(photo)
+    if measures is None:
+        raise _RefusalError(400, "Bad Request: IMAGE_PROCESS_FAILED")
+    if len(photo) > _MAX_BYTES:
+        raise _RefusalError(413, "Request Entity Too Large")
+    sides = (measures.width, measures.height)
+    if sum(sides) > _MAX_SIDES or max(sides) > _MAX_RATIO * min(sides):
+        raise _RefusalError(400, "Bad Request: PHOTO_INVALID_DIMENSIONS")
+    return measures
+
+
+def _post(state: TelegramState, chat: Chat, fields: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Put a message into its chat, and tell what every message tells."""
     reply_to = fields.get("reply_parameters", {}).get("message_id")
     if reply_to is not None and (reply_to not in chat.messages or chat.messages[reply_to].deleted):
         raise _RefusalError(400, "Bad Request: message to be replied not found")
     state.check_limit(chat)
     message = Message(
         id=len(chat.messages) + 2,
-        bot=bot,
-        text=text,
-        entities=entities,
         options=fields.get("link_preview_options", {}),
         made_at=state.world.now(),
         reply_to=reply_to,
+        **more,
     )
     chat.messages[message.id] = message
     stamp = {"message_id": message.id, "date": int(message.made_at.timestamp())}
-    told = {**stamp, "chat": chat.view(), "sender_chat": chat.view(), "text": text}
-    return {**told, "entities": entities} if entities else told
+    return {**stamp, "chat": chat.view(), "sender_chat": chat.view()}
 
 
 def _delete_message(state: TelegramState, _: str, fields: dict[str, Any]) -> bool:
@@ -276,11 +315,23 @@ def _get_chat_member(state: TelegramState, bot: str, fields: dict[str, Any]) -> 
 
 _METHODS = {
     "sendmessage": _send_message,
+    "sendphoto": _send_photo,
     "deletemessage": _delete_message,
     "getme": _get_me,
     "getchat": _get_chat,
     "getchatmember": _get_chat_member,
 }
+
+
+def _fields_of(call: Call) -> Any:
+    """What was asked for: a JSON body, or a form in which lists and the like are JSON."""
+    if not call.content_type.startswith("multipart/form-data"):
+        return call.json()
+    form: dict[str, Any] = dict(call.form())
+    for name in set(form) - {"photo"}:
+        text = form[name].decode()
+        form[name] = text if name in ("caption", "chat_id", "parse_mode") else json.loads(text)
+    return form
 
 
 def _cleaned(text: str) -> str:
@@ -315,14 +366,7 @@ class FakeTelegram(FakeX):
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bot.emulator.telegram", description="A fake Telegram.")
-    parser.add_argument("--port", type=int, default=0, help="0: any free one")
-    parser.add_argument("--journal", type=Path, help="append each request to this file, as JSON lines")
-    parser.add_argument("--until-stdin-closes", action="store_true", help="stop when the starting one ends")
-    options = parser.parse_args()
-    server = FakeTelegram(options.port, TelegramState(clock=SystemClock(), journal=options.journal))
-    print(json.dumps({"port": server.server_address[1]}), flush=True)
-    serve(server, until_stdin_closes=options.until_stdin_closes)
+    run(FakeTelegram, TelegramState, module="bot.emulator.telegram", name="Telegram")
 
 
 if __name__ == "__main__":

@@ -19,6 +19,11 @@ from bot.text.weighted import weighted_length
 #: The moment from which X's ids count, in milliseconds.
 SNOWFLAKE_EPOCH_MS = 1_288_834_974_657
 MAX_WEIGHT, MAX_LONG_WEIGHT = 280, 25_000
+#: `expires_after_secs` of an upload, and the sizes of docs.x.com (media, read 2026-11-21).
+MEDIA_KEPT = timedelta(seconds=86_400)
+MAX_IMAGE_BYTES = 5_000_000
+#: `maxLength` of a picture's words in X's API description 2.167.
+MAX_ALT = 1000
 
 
 @dataclass(kw_only=True)
@@ -35,6 +40,24 @@ class StoredPost:
 
 
 @dataclass(kw_only=True)
+class StoredMedia:
+    """A picture that was brought, whether or not a post shows it yet."""
+
+    id: str
+    account: str
+    brought_at: datetime
+    data: bytes = b""
+    #: While it comes in pieces: these, and how long it is to be. None: it came at once.
+    segments: dict[int, bytes] | None = None
+    total: int = 0
+    alt: str | None = None
+    #: Whether followers see it only after a warning.
+    warns: bool = False
+    #: How often X must still be asked until it is done with it.
+    questions_left: int = 0
+
+
+@dataclass(kw_only=True)
 class World:
     """Everything that a reset forgets."""
 
@@ -44,7 +67,7 @@ class World:
     by_account: dict[str, list[StoredPost]] = field(default_factory=dict)
     #: The texts that an account has up, as duplicates are compared.
     texts: set[tuple[str, str]] = field(default_factory=set)
-    media: dict[str, dict[str, Any]] = field(default_factory=dict)
+    media: dict[str, StoredMedia] = field(default_factory=dict)
     #: `current`: as the API description names things; `legacy`: as before X renamed them.
     vocabulary: str = "current"
     #: Whether accounts may write up to 25,000, as subscribers may.
@@ -53,6 +76,8 @@ class World:
     takes_duplicates: bool = False
     #: None: any number of posts in 15 minutes.
     post_limit: int | None = None
+    #: How often X must be asked until it is done with a picture; less than 0: it cannot use it.
+    processing_questions: int = 0
     clock_offset_seconds: float = 0.0
     last_id: int = 0
 
@@ -73,6 +98,24 @@ class World:
         self.by_account.setdefault(account, []).append(post)
         self.texts.add((account, _plain(text)))
         return post
+
+    def add_media(self, account: str, data: bytes = b"", **more: Any) -> StoredMedia:
+        media = StoredMedia(
+            id=str(self.next_id()),
+            account=account,
+            brought_at=self.now(),
+            data=data,
+            questions_left=self.processing_questions,
+            **more,
+        )
+        self.media[media.id] = media
+        return media
+
+    def media_of(self, account: str, media_id: object) -> StoredMedia | None:
+        """A picture that the account may show: its own, and not yet forgotten."""
+        media = self.media.get(media_id) if isinstance(media_id, str) else None
+        forgotten = media is not None and self.now() > media.brought_at + MEDIA_KEPT
+        return None if media is None or forgotten or media.account != account else media
 
     def delete(self, post: StoredPost) -> None:
         post.deleted = True

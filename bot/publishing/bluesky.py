@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
-
-import requests
 
 from bot.core.clock import Clock
 from bot.core.errors import (
-    ConfigError,
     NotNowError,
     NotSentError,
-    Problem,
     PublishError,
     RejectedError,
     UnconfirmedError,
@@ -25,7 +19,9 @@ from bot.publishing.bluesky_answers import (
     HANDLE,
     KEY,
     is_absent,
+    name_from,
     not_now,
+    picture_is_gone,
     profile_of,
     receipt,
     receipt_from,
@@ -35,16 +31,21 @@ from bot.publishing.bluesky_answers import (
     token_is_over,
     what_it_said,
 )
+from bot.publishing.bluesky_picture import KEEPS_UPLOADS, check_picture
 from bot.publishing.bluesky_record import COLLECTION, Record, is_same, put_body, record_key, record_of
-from bot.publishing.bluesky_session import MayLeave, Session, SessionFile, Sessions, SignIn
-from bot.publishing.protocol import AccountSettings, Build, Publisher, PublishRequest, Recovery
-from bot.publishing.secrecy import Scrubber, silence
-from bot.publishing.transport import Answer, Timeouts, Transport
+from bot.publishing.bluesky_server import JSON, TALKATIVE, Server
+from bot.publishing.bluesky_session import MayLeave, Session, SessionFile, Sessions
+from bot.publishing.building import BuildOf, Finding, address_findings, secret_findings
+from bot.publishing.protocol import (
+    AccountSettings,
+    Build,
+    OutgoingPicture,
+    PublishRequest,
+    Recovery,
+)
+from bot.publishing.transport import Answer, Timeouts
 
 SECRET_NAMES = ("APP_PASSWORD",)
-
-#: Log what they send, or might; the library's own HTTP client is never used.
-_TALKATIVE = ("atproto", "atproto_client", "httpx", "httpcore", "urllib3", "requests")
 
 
 class BlueskyPublisher:
@@ -58,6 +59,7 @@ class BlueskyPublisher:
         apart=timedelta(seconds=60),
         absent_means=State.READY,
     )
+    keeps_uploads = KEEPS_UPLOADS
 
     def __init__(self, settings: AccountSettings, *, clock: Clock, timeouts: Timeouts | None = None) -> None:
         assert settings.handle is not None
@@ -65,25 +67,25 @@ class BlueskyPublisher:
         self._settings = settings
         self._handle = settings.handle
         self._clock = clock
-        self._pds = _Pds(settings, clock=clock, timeouts=timeouts or Timeouts())
+        self._server = Server(settings, clock=clock, timeouts=timeouts or Timeouts())
         self._sessions = Sessions(
             SessionFile(settings.keep, settings.account),
             service=settings.api_url.rstrip("/"),
             handle=settings.handle,
             password=settings.secrets["APP_PASSWORD"],
-            ask=self._pds.ask_service,
-            learn=self._pds.learn,
+            ask=self._server.ask_service,
+            learn=self._server.learn,
             clock=clock,
         )
 
     @property
     def clock_skew(self) -> timedelta | None:
         """How far the server's clock was ahead of ours at its last answer (to about a second)."""
-        return self._pds.clock_skew
+        return self._server.clock_skew
 
     @clock_skew.setter
     def clock_skew(self, skew: timedelta | None) -> None:
-        self._pds.clock_skew = skew
+        self._server.clock_skew = skew
 
     def __repr__(self) -> str:
         return f"BlueskyPublisher(account={self._settings.account!r}, api_url={self._settings.api_url!r})"
@@ -92,8 +94,8 @@ class BlueskyPublisher:
         """Make the record under its own key, where none stands: a repeat is no second post.
 
         The put leaves once; only where the server says that it looked at the token alone is the session
-        renewed, and the put made once more. Bluesky has no words for a content warning: a label stands for
-        them.
+        renewed, and where it says that it has the picture no more is that brought anew: then the put is made
+        once more. Bluesky has no words for a content warning: a label stands for them.
         """
         key, moment = _place_of(request)
         session = self._sessions.current(request.may_leave)
@@ -102,7 +104,17 @@ class BlueskyPublisher:
         if token_is_over(answer):
             session = self._sessions.renewed(session, request.may_leave)
             answer = self._put(session, key, record, request.may_leave)
+        if picture_is_gone(answer) and request.picture is not None and request.picture.data is not None:
+            self._bring(request.picture, request.may_leave)
+            # It may have been renewed for that.
+            session = self._sessions.current(request.may_leave)
+            answer = self._put(session, key, record, request.may_leave)
         return receipt_from(answer, key=key, handle=self._handle, now=self._clock.now())
+
+    def upload(self, picture: OutgoingPicture) -> str:
+        """Bring the picture to the account's own server; returns its name there, which its bytes decide."""
+        check_picture(picture)
+        return self._bring(picture, lambda: True)
 
     def find(self, request: PublishRequest, *, since: datetime) -> Receipt | None:  # noqa: ARG002
         """Ask the account's own server for the record under the post's key, and compare it.
@@ -135,7 +147,9 @@ class BlueskyPublisher:
         if not KEY.fullmatch(remote_id):
             raise RejectedError(f"{remote_id!r} is no post of Bluesky: a key has 13 letters and digits")
         body = {"collection": COLLECTION, "rkey": remote_id}
-        answer = self._signed("POST", "com.atproto.repo.deleteRecord", body=body)
+        answer = self._signed(
+            "POST", "com.atproto.repo.deleteRecord", body=lambda session: _of(session, body)
+        )
         if answer.status != 200:
             raise refusal(answer, now=self._clock.now())
 
@@ -149,8 +163,25 @@ class BlueskyPublisher:
             raise UnconfirmedError("Bluesky's answer about the account holds no handle")
         return f"@{handle}"
 
+    def _bring(self, picture: OutgoingPicture, may_leave: MayLeave) -> str:
+        assert picture.data is not None
+        try:
+            answer = self._signed(
+                "POST",
+                "com.atproto.repo.uploadBlob",
+                body=lambda _: picture.data,
+                content_type=picture.file.media_type,
+                may_leave=may_leave,
+            )
+            if not 200 <= answer.status < 300:
+                raise refusal(answer, now=self._clock.now())
+        except UnconfirmedError as error:
+            why = str(error).removesuffix("; the outcome is not known")
+            raise NotSentError(f"{why}; no post shows the picture yet, so it is brought again") from None
+        return name_from(answer, picture.file)
+
     def _put(self, session: Session, key: str, record: Record, may_leave: MayLeave) -> Answer:
-        return self._pds.call(
+        return self._server.call(
             "POST",
             "com.atproto.repo.putRecord",
             session,
@@ -161,18 +192,29 @@ class BlueskyPublisher:
     def _get(self, session: Session, key: str, *, may_leave: MayLeave = lambda: True) -> Answer:
         # Without a token: records are public, and a look must not hang on a session.
         where = {"repo": session.did, "collection": COLLECTION, "rkey": key}
-        return self._pds.call(
+        return self._server.call(
             "GET", "com.atproto.repo.getRecord", session, query=where, signed=False, may_leave=may_leave
         )
 
-    def _signed(self, method: str, name: str, *, body: Mapping[str, str] | None = None) -> Answer:
+    def _signed(
+        self,
+        method: str,
+        name: str,
+        *,
+        body: Callable[[Session], bytes | None] = lambda _: None,
+        content_type: str = JSON,
+        may_leave: MayLeave = lambda: True,
+    ) -> Answer:
         """One call with the account's token; twice where the first token was over."""
-        session = self._sessions.current(lambda: True)
-        answer = self._pds.call(method, name, session, body=_of(session, body))
-        if token_is_over(answer):
-            session = self._sessions.renewed(session, lambda: True)
-            answer = self._pds.call(method, name, session, body=_of(session, body))
-        return answer
+
+        def call(session: Session) -> Answer:
+            return self._server.call(
+                method, name, session, body=body(session), content_type=content_type, may_leave=may_leave
+            )
+
+        session = self._sessions.current(may_leave)
+        answer = call(session)
+        return call(self._sessions.renewed(session, may_leave)) if token_is_over(answer) else answer
 
     def _reply(self, session: Session, request: PublishRequest) -> Record | None:
         """What a part is in reply to: the part before it, and the first one, as Bluesky names them.
@@ -202,102 +244,24 @@ class BlueskyPublisher:
         return {"root": _root_of(answer) or parent, "parent": parent}
 
 
-class _Pds:
-    """The account's server, through our own transport; and what it must never be heard to say."""
-
-    def __init__(self, settings: AccountSettings, *, clock: Clock, timeouts: Timeouts) -> None:
-        self._service = settings.api_url.rstrip("/")
-        self._password = settings.secrets["APP_PASSWORD"]
-        self._clock = clock
-        self._scrub = Scrubber([self._password])
-        self._tokens: tuple[str, ...] = ()
-        self._transport = Transport("Bluesky", clock=clock, timeouts=timeouts, scrub=self._scrubbed)
-        self.clock_skew: timedelta | None = None
-
-    def learn(self, session: Session) -> None:
-        """Take the session's tokens, and those before it, for secrets from now on."""
-        tokens = (session.access, session.refresh)
-        if tokens == self._tokens[:2]:
-            return
-        # The last three sessions, or a process that lives for years would remember thousands.
-        self._tokens = (*tokens, *self._tokens)[:6]
-        self._scrub = Scrubber([self._password, *self._tokens])
-        silence(_TALKATIVE, tokens)
-
-    # Tokens stand in no variable of these: an error's traceback may show what does.
-
-    def ask_service(self, call: SignIn, may_leave: MayLeave) -> Answer:
-        """Call the server that signs in."""
-        name = f"com.atproto.server.{call.method}"
-        return self._send(_prepared("POST", self._service, name, token=call.token, body=call.body), may_leave)
-
-    def call(
-        self,
-        method: str,
-        name: str,
-        session: Session,
-        *,
-        query: Mapping[str, str] | None = None,
-        body: bytes | None = None,
-        signed: bool = True,
-        may_leave: MayLeave = lambda: True,
-    ) -> Answer:
-        """Call the account's own server once, and return its answer."""
-        request = _prepared(
-            method, session.pds, name, token=session.access if signed else None, query=query, body=body
-        )
-        return self._send(request, may_leave)
-
-    def _send(self, request: requests.PreparedRequest, may_leave: MayLeave) -> Answer:
-        answer = self._transport.exchange(request, may_leave=may_leave)
-        if (date := answer.date()) is not None:
-            self.clock_skew = date - self._clock.now()
-        return answer
-
-    def _scrubbed(self, text: str) -> str:
-        return self._scrub(text)
-
-
-class _BuildBluesky:
-    secret_names: tuple[str, ...] = SECRET_NAMES
-
-    def __call__(self, settings: AccountSettings, *, clock: Clock) -> Publisher:
-        """Raise ConfigError, naming each, when the secret, the handle or the address is missing or none."""
-        problems = [
-            Problem(where=f"account {settings.account!r}", what=what, remedy=remedy)
-            for what, remedy in _problems_of(settings)
-        ]
-        if problems:
-            raise ConfigError(problems)
-        silence(_TALKATIVE, settings.secrets.values())
-        return BlueskyPublisher(settings, clock=clock)
-
-    def remote_id_of(self, url: str) -> str | None:
-        return remote_id_of(url)
-
-    def profile_of(self, url: str) -> str | None:
-        return profile_of(url)
-
-
-build: Build = _BuildBluesky()
-
-
-def _problems_of(settings: AccountSettings) -> Iterator[tuple[str, str]]:
-    if not re.fullmatch(r"[!-~]+", settings.secrets.get("APP_PASSWORD", "")):
-        yield (
-            "the secret APP_PASSWORD is missing or not plain ASCII",
-            "make one at bsky.app: Settings, Privacy and security, App passwords",
-        )
+def _findings(settings: AccountSettings) -> Iterator[Finding]:
+    remedy = "make one at bsky.app: Settings, Privacy and security, App passwords"
+    yield from secret_findings(settings, SECRET_NAMES, remedy=remedy)
     if not HANDLE.fullmatch(settings.handle or ""):
         yield f"{settings.handle!r} is no handle of Bluesky", "write e.g. handle: campaign.example.org"
     if settings.keep is None:
         yield "there is no folder to keep its session in", "set BOT_DATA_DIR"
-    url = urlsplit(settings.api_url)
-    here = url.hostname in {"127.0.0.1", "::1", "localhost"}
-    if url.scheme not in {"http", "https"} or not url.hostname or url.username or url.query or url.fragment:
-        yield f"{settings.api_url!r} is no address of Bluesky", "write e.g. https://bsky.social"
-    elif url.scheme == "http" and not here:
-        yield f"{settings.api_url!r} is not encrypted", "http is for this machine only: write https"
+    yield from address_findings(settings.api_url, of="Bluesky", remedy="write e.g. https://bsky.social")
+
+
+build: Build = BuildOf(
+    make=BlueskyPublisher,
+    secret_names=SECRET_NAMES,
+    findings=_findings,
+    talkative=TALKATIVE,
+    remote_id=remote_id_of,
+    profile=profile_of,
+)
 
 
 def _place_of(request: PublishRequest) -> tuple[str, datetime]:
@@ -305,33 +269,17 @@ def _place_of(request: PublishRequest) -> tuple[str, datetime]:
     if request.moment is None:
         raise RejectedError("this post has no moment, and Bluesky's key is made from it: move it to one")
     try:
-        return record_key(
-            moment=request.moment, post=request.post, part=request.part
-        ), request.moment.astimezone(UTC)
+        # Its planned moment: moved, sent again, or read back from an older database, a post keeps its key,
+        # and what is public under it is never made a second time.
+        planned = request.planned or request.moment
+        key = record_key(moment=planned, post=request.post, part=request.part)
+        return key, request.moment.astimezone(UTC)
     except ValueError as error:
         raise RejectedError(str(error)) from None
 
 
-def _prepared(
-    method: str,
-    base: str,
-    name: str,
-    *,
-    token: str | None = None,
-    query: Mapping[str, str] | None = None,
-    body: bytes | None = None,
-) -> requests.PreparedRequest:
-    headers = {"User-Agent": "campaign-bot", "Accept-Encoding": "identity", "Connection": "close"}
-    if body is not None:
-        headers["Content-Type"] = "application/json"
-    if token is not None:
-        headers["Authorization"] = f"Bearer {token}"
-    request = requests.Request(method, f"{base}/xrpc/{name}", params=query, data=body, headers=headers)
-    return request.prepare()
-
-
-def _of(session: Session, body: Mapping[str, str] | None) -> bytes | None:
-    return None if body is None else json.dumps({"repo": session.did, **body}).encode()
+def _of(session: Session, body: Mapping[str, str]) -> bytes:
+    return json.dumps({"repo": session.did, **body}).encode()
 
 
 def _root_of(answer: Answer) -> Record | None:

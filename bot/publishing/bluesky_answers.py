@@ -10,11 +10,14 @@ from urllib.parse import urlsplit
 from bot.core.errors import (
     AccountError,
     NotNowError,
+    NotSentError,
     PublishError,
     RejectedError,
     UnconfirmedError,
 )
+from bot.core.media import PictureFile
 from bot.core.post import Receipt
+from bot.publishing.bluesky_picture import blob_of, picture_name
 from bot.publishing.bluesky_record import COLLECTION
 from bot.publishing.transport import Answer
 
@@ -59,6 +62,22 @@ def receipt(key: str, *, handle: str) -> Receipt:
     return Receipt(remote_id=key, url=f"{_APP}/profile/{handle}/post/{key}")
 
 
+def name_from(answer: Answer, file: PictureFile) -> str:
+    """What the server calls the file that it took. Raises a PublishError where that is not this file."""
+    body = answer.json()
+    blob = body.get("blob") if isinstance(body, dict) else None
+    if not isinstance(blob, dict):
+        why = answer.broken or "it names no picture"
+        raise NotSentError(f"{what_it_said(answer)}, but the answer cannot be read: {why}")
+    expected = blob_of(file)
+    if {name: blob.get(name) for name in expected} != expected:
+        raise RejectedError(
+            f"Bluesky keeps another file than the one it was given: {_shown(blob)} in place of"
+            f" {_shown(expected)} — add the picture again"
+        )
+    return picture_name(file)
+
+
 def remote_id_of(url: str) -> str | None:
     """The key of the post that a link leads to; None when it leads to no post of Bluesky."""
     path = _path_of(url)
@@ -97,8 +116,9 @@ def refusal(answer: Answer, *, now: datetime) -> PublishError:
             return account_refusal(answer)
         case 400 | 403 if name in _TOKEN_IS_OVER | _ACCOUNT_PROBLEMS:
             return account_refusal(answer)
-        case 403 if not isinstance(answer.json(), dict):
-            return UnconfirmedError(f"{said}; the answer cannot be read, so the outcome is not known")
+        case 400 | 403 if not isinstance(answer.json(), dict):
+            # A server names what it refuses; and a 400 may have said that the very post is there.
+            return UnconfirmedError(f"{said}; the answer cannot be read; the outcome is not known")
         case 400 | 403 | 404 | 413 | 422:
             return RejectedError(said)
         case 429:
@@ -127,6 +147,11 @@ def not_now(answer: Answer, *, now: datetime) -> NotNowError:
 def token_is_over(answer: Answer) -> bool:
     """Whether the server looked at nothing but the token: it is renewed, and the call made once more."""
     return answer.status in (400, 401) and error_name(answer) in _TOKEN_IS_OVER
+
+
+def picture_is_gone(answer: Answer) -> bool:
+    """Whether the server says that it has no such picture, before it stores anything: it is brought anew."""
+    return answer.status == 400 and error_name(answer) == "BlobNotFound"
 
 
 def is_absent(answer: Answer) -> bool:
@@ -164,3 +189,10 @@ def _not_before(headers: Mapping[str, str], *, now: datetime) -> datetime | None
     seconds = int(reset) - int(now.timestamp())
     bounded = min(max(seconds, _SOONEST.total_seconds()), _LATEST.total_seconds())
     return (now + timedelta(seconds=bounded)).astimezone(UTC)
+
+
+def _shown(blob: Mapping[str, object]) -> str:
+    ref = blob.get("ref")
+    name = ref.get("$link") if isinstance(ref, dict) else ref
+    # Whatever a server puts there: some of it, on one line.
+    return " ".join(f"{one!s:.80}" for one in (name, blob.get("mimeType"), f"{blob.get('size')} bytes"))

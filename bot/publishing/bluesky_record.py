@@ -12,6 +12,7 @@ from atproto_client.exceptions import ModelError  # type: ignore[import-untyped]
 
 from bot.core.campaign import Network
 from bot.core.errors import RejectedError
+from bot.publishing.bluesky_picture import embed_of
 from bot.publishing.protocol import PublishRequest
 from bot.text.graphemes import count_graphemes
 from bot.text.hashtags import MAX_HASHTAG_GRAPHEMES, Hashtag, find_hashtags
@@ -36,7 +37,7 @@ Record = Mapping[str, object]
 
 
 def record_key(*, moment: datetime, post: int, part: int) -> str:
-    """The key of one part: a TID, and for one moment, post and part always the same.
+    """The key of one part: a TID, and for one planned moment, post and part always the same.
 
     Within the moment's second the post's number stands in place of the microseconds and the part in place
     of the clock, so that an account's posts never share a key. Raises ValueError for a part that has no room.
@@ -69,7 +70,9 @@ def record_of(request: PublishRequest, *, moment: datetime, reply: Record | None
     }
     if facets := facets_of(request.text):
         record["facets"] = facets
-    if request.content_warning:
+    if request.picture is not None:
+        record["embed"] = embed_of(request.picture)
+    if request.content_warning or (request.picture is not None and request.picture.warning):
         record["labels"] = {
             "$type": "com.atproto.label.defs#selfLabels",
             "values": [{"val": _WARNING_LABEL}],
@@ -89,9 +92,8 @@ def put_body(*, did: str, key: str, record: Record) -> bytes:
 
 
 def is_same(stored: object, record: Record) -> bool:
-    """Whether a record on Bluesky is this one, whatever each is in reply to."""
-    # A look knows the text of a part, not which part it followed.
-    return isinstance(stored, dict) and _without_reply(stored) == _without_reply(record)
+    """Whether a record on Bluesky is this one, whatever each is in reply to, and whenever it was to leave."""
+    return isinstance(stored, dict) and _compared(stored) == _compared(record)
 
 
 def facets_of(text: str) -> list[Record]:
@@ -139,5 +141,6 @@ def _check(record: Record) -> None:
         raise RejectedError(f"Bluesky would refuse this post: {said}") from None
 
 
-def _without_reply(record: Mapping[str, object]) -> dict[str, object]:
-    return {name: value for name, value in record.items() if name != "reply"}
+def _compared(record: Mapping[str, object]) -> dict[str, object]:
+    # A look knows the text of a part, not which part it followed; and the post may have been moved since.
+    return {name: value for name, value in record.items() if name not in ("reply", "createdAt")}

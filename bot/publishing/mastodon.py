@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,14 +14,14 @@ import requests
 from bot.core.clock import Clock
 from bot.core.errors import (
     AccountError,
-    ConfigError,
     NotNowError,
-    Problem,
+    NotSentError,
     PublishError,
     RejectedError,
     UnconfirmedError,
 )
 from bot.core.post import Receipt, State
+from bot.publishing.building import BuildOf, Finding, address_findings, secret_findings
 from bot.publishing.mastodon_answers import (
     STATUS_ID,
     limits_problem,
@@ -32,6 +31,7 @@ from bot.publishing.mastodon_answers import (
     refusal,
     remote_id_of,
 )
+from bot.publishing.mastodon_media import PictureUploads, note_what_it_lacks, pictures_problem
 from bot.publishing.mastodon_timeline import (
     Likeness,
     OwnStatus,
@@ -40,8 +40,8 @@ from bot.publishing.mastodon_timeline import (
     source_from,
     statuses_from,
 )
-from bot.publishing.protocol import AccountSettings, Build, Publisher, PublishRequest, Recovery
-from bot.publishing.secrecy import Scrubber, silence
+from bot.publishing.protocol import AccountSettings, Build, OutgoingPicture, PublishRequest, Recovery
+from bot.publishing.secrecy import Scrubber
 from bot.publishing.transport import Answer, Timeouts, Transport
 
 SECRET_NAMES = ("ACCESS_TOKEN",)
@@ -68,12 +68,16 @@ class MastodonPublisher:
         absent_means=State.READY,
         repeat_within=timedelta(minutes=50),
     )
+    #: A day, and an hour is left for clocks: `TTL` of Vacuum::MediaAttachmentsVacuum in Mastodon
+    #: (read 2026-11-21). Other servers keep a picture longer, or for ever.
+    keeps_uploads = timedelta(hours=23)
 
     def __init__(self, settings: AccountSettings, *, clock: Clock, timeouts: Timeouts | None = None) -> None:
         self._settings = settings
         self._server = settings.api_url.rstrip("/")
         self._clock = clock
         self._client: Any = _Client(settings, clock=clock, timeouts=timeouts or Timeouts())
+        self._pictures = PictureUploads(self._client, clock=clock, seen=self._seen, instance=self._instance)
         self._account_id: str | None = None
         #: How far the server's clock was ahead of ours at its last answer, to about a second.
         self.clock_skew: timedelta | None = None
@@ -82,22 +86,35 @@ class MastodonPublisher:
         return f"MastodonPublisher(account={self._settings.account!r}, server={self._server!r})"
 
     def publish(self, request: PublishRequest) -> Receipt:
-        """Make one POST /api/v1/statuses under the request's key, its content warning before its text."""
-        warning = request.content_warning
-        client = self._client.asking(request.may_leave)
-        answer = client.status_post(
-            request.text,
-            in_reply_to_id=request.reply_to,
-            sensitive=bool(warning),
-            spoiler_text=warning or None,
-            visibility=self._settings.visibility,
-            language=request.language,
-            idempotency_key=request.key,
-        )
-        return receipt_from(self._seen(answer), now=self._clock.now())
+        """Make one POST /api/v1/statuses under the request's key, its content warning before its text.
+
+        Raises RejectedError, with nothing sent, where the server would show a picture uncovered.
+        """
+        warning, picture = request.content_warning, request.picture
+        covers = picture is not None and picture.warning
+        if covers and not warning:
+            self._pictures.check_covering()
+        status = {
+            "status": request.text,
+            "in_reply_to_id": request.reply_to,
+            "media_ids": None if picture is None else [_brought(picture)],
+            "sensitive": bool(warning) or covers,
+            "spoiler_text": warning or None,
+            "visibility": self._settings.visibility,
+            "language": request.language,
+        }
+        answer = self._client.asking(request.may_leave).post_status(status, key=request.key)
+        receipt = receipt_from(self._seen(answer), now=self._clock.now())
+        if picture is not None:
+            note_what_it_lacks(answer, picture, account=self._settings.account, url=receipt.url)
+        return receipt
+
+    def upload(self, picture: OutgoingPicture) -> str:
+        """Make one POST /api/v2/media, and ask a few times where the server is not done with it at once."""
+        return self._pictures.upload(picture)
 
     def find(self, request: PublishRequest, *, since: datetime) -> Receipt | None:
-        """Read the account's own statuses from just before `since` to their end, and compare each text.
+        """Read the account's own statuses from just before `since` to their end; compare text and picture.
 
         Of several that are alike the oldest is taken, without those that are known as others. None: one
         whole read shows the text absent. Raises UnconfirmedError for anything less than a whole read, and
@@ -106,7 +123,7 @@ class MastodonPublisher:
         try:
             # The newest come first: of those that are equally alike the last one stays.
             found = {
-                self._likeness(status, request.text): status
+                self._likeness(status, request): status
                 for status in self._own_statuses(since)
                 if status.id not in request.known
             }
@@ -116,6 +133,10 @@ class MastodonPublisher:
             raise UnconfirmedError(f"Mastodon could not be looked at: {error}") from None
         if same := found.get(Likeness.SAME):
             return Receipt(remote_id=same.id, url=same.url)
+        if other := found.get(Likeness.OTHER_PICTURE):
+            raise UnconfirmedError(
+                f"Mastodon has a post with this text, but not with its picture: {other.url}"
+            )
         if doubtful := found.get(Likeness.DOUBTFUL):
             raise UnconfirmedError(f"Mastodon has a post that says nearly the same: {doubtful.url}")
         return None
@@ -134,26 +155,31 @@ class MastodonPublisher:
             raise refusal(answer, now=self._clock.now())
 
     def check(self) -> str:
-        """Ask the server whose token this is, and how long its posts may be; returns `@handle@server`.
+        """Ask the server whose token this is, and how large posts and pictures may be: `@handle@server`.
 
         Raises AccountError as well where the server takes less than the bot may write.
         """
         name = self._ask_who()["username"]
-        if problem := self._limits_problem():
+        instance = self._instance()
+        if problem := limits_problem(instance):
             raise AccountError(f"{self._server} {problem}")
+        if problem := pictures_problem(instance, server=self._server):
+            raise AccountError(problem)
         return f"@{name}@{urlsplit(self._server).netloc}"
 
     # -- looking back ------------------------------------------------------------------------------
 
-    def _likeness(self, status: OwnStatus, text: str) -> Likeness:
-        found = likeness(status, text)
-        if found is Likeness.SAME or status.source is not None or not resembles(status, text):
+    def _likeness(self, status: OwnStatus, request: PublishRequest) -> Likeness:
+        text, alt = request.text, None if request.picture is None else request.picture.alt
+        found = likeness(status, text, alt=alt)
+        is_settled = found in (Likeness.SAME, Likeness.OTHER_PICTURE) or status.source is not None
+        if is_settled or not resembles(status, text):
             return found
         # What a page shows is HTML, in which a server may have changed the text; this is the text itself.
         answer = self._seen(self._client.status_source(status.id))
         if answer.status == 429:
             raise refusal(answer, now=self._clock.now())
-        return likeness(source_from(answer, status), text)
+        return likeness(source_from(answer, status), text, alt=alt)
 
     def _own_statuses(self, since: datetime) -> Iterator[OwnStatus]:
         start = since - _CLOCKS_APART
@@ -211,18 +237,24 @@ class MastodonPublisher:
             raise UnconfirmedError("Mastodon's answer about the account holds no id and user name")
         return {"id": account_id, "username": name}
 
-    def _limits_problem(self) -> str | None:
-        """Why the server's limits are too narrow for what the bot writes; None too where it names none."""
+    def _instance(self) -> Mapping[str, object]:
+        """What the server says of itself; empty where it says nothing."""
         for ask in (self._client.instance_v2, self._client.instance_v1):
             answer = self._seen(ask())
             if answer.status == 200 and (body := object_of(answer)):
-                return limits_problem(body)
-        return None
+                return body
+        return {}
 
     def _seen(self, answer: Answer) -> Answer:
         if (date := answer.date()) is not None:
             self.clock_skew = date - self._clock.now()
         return answer
+
+
+def _brought(picture: OutgoingPicture) -> str:
+    if picture.uploaded is None:
+        raise NotSentError("its picture is not on the server: nothing was sent")
+    return picture.uploaded
 
 
 def _check_repeated(page: tuple[OwnStatus, ...], *, start: datetime) -> None:
@@ -263,6 +295,20 @@ class _Client(mastodon.Mastodon):
         asking._may_leave = may_leave
         return asking
 
+    def post_status(self, status: Mapping[str, Any], *, key: str) -> Answer:
+        """Make a status, as JSON: of the library's form some servers take a piece for a shorter status.
+
+        (snac2 2.75 makes that public: seen on the server itself.)
+        """
+        said = {name: value for name, value in status.items() if value is not None}
+        headers = {"Idempotency-Key": key}
+        return self._Mastodon__api_request("POST", "/api/v1/statuses", said, headers=headers, use_json=True)
+
+    def bring_picture(self, endpoint: str, picture: OutgoingPicture, *, name: str) -> Answer:
+        """Bring a picture with its words: the library's own way asks for the server's version first."""
+        file = (name, picture.data or b"", picture.file.media_type)
+        return self._Mastodon__api_request("POST", endpoint, {"description": picture.alt}, {"file": file})
+
     def _Mastodon__api_request(  # noqa: N802  (the name that Mastodon.py gives it)
         self,
         method: str,
@@ -293,46 +339,20 @@ class _Client(mastodon.Mastodon):
         return self._transport.exchange(prepared, may_leave=self._may_leave)
 
 
-class _BuildMastodon:
-    secret_names: tuple[str, ...] = SECRET_NAMES
-
-    def __call__(self, settings: AccountSettings, *, clock: Clock) -> Publisher:
-        """Raise ConfigError, naming each, when the token is missing or the server's address is none."""
-        problems = [
-            Problem(where=f"account {settings.account!r}", what=what, remedy=remedy)
-            for what, remedy in _problems_of(settings)
-        ]
-        if problems:
-            raise ConfigError(problems)
-        silence(_TALKATIVE, settings.secrets.values())
-        return MastodonPublisher(settings, clock=clock)
-
-    def remote_id_of(self, url: str) -> str | None:
-        return remote_id_of(url)
-
-    def profile_of(self, url: str) -> str | None:
-        return profile_of(url)
-
-
-build: Build = _BuildMastodon()
-
-
-def _problems_of(settings: AccountSettings) -> Iterator[tuple[str, str]]:
-    for name in SECRET_NAMES:
-        if not re.fullmatch(r"[!-~]+", settings.secrets.get(name, "")):
-            yield (
-                f"the secret {name} is missing or not plain ASCII",
-                "copy it from Preferences → Development on the account's server",
-            )
-    url = urlsplit(settings.api_url)
-    here = url.hostname in {"127.0.0.1", "::1", "localhost"}
-    bare = not (url.path.strip("/") or url.username or url.query or url.fragment)
-    if url.scheme not in {"http", "https"} or not url.hostname or not bare:
-        yield (
-            f"{settings.api_url!r} is no address of a Mastodon server",
-            "write it in the campaign file, e.g. server: https://social.example",
-        )
-    elif url.scheme == "http" and not here:
-        yield f"{settings.api_url!r} is not encrypted", "http is for this machine only: write https"
+def _findings(settings: AccountSettings) -> Iterator[Finding]:
+    remedy = "copy it from Preferences → Development on the account's server"
+    yield from secret_findings(settings, SECRET_NAMES, remedy=remedy)
+    remedy = "write it in the campaign file, e.g. server: https://social.example"
+    yield from address_findings(settings.api_url, of="a Mastodon server", remedy=remedy, may_have_path=False)
     if settings.visibility not in ("public", "unlisted"):
         yield f"{settings.visibility!r} is no visibility", "write public or unlisted"
+
+
+build: Build = BuildOf(
+    make=MastodonPublisher,
+    secret_names=SECRET_NAMES,
+    findings=_findings,
+    talkative=_TALKATIVE,
+    remote_id=remote_id_of,
+    profile=profile_of,
+)

@@ -1,4 +1,4 @@
-"""Read an account's own statuses back and tell whether one of them is a given text."""
+"""Read an account's own statuses back and tell whether one of them is a given text with its picture."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ class Likeness(IntEnum):
     OTHER = 0
     #: The words are the same or nearly so: the server may have rewritten the rest.
     DOUBTFUL = 1
-    SAME = 2
+    #: The text, but without the picture that was to leave with it, or with one that was not.
+    OTHER_PICTURE = 2
+    SAME = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +52,8 @@ class OwnStatus:
     content: str
     #: The text as it was posted; None where the server has not said it.
     source: str | None = None
+    #: Of each picture, or of whatever else is attached, what it shows; empty where nothing is said.
+    shows: tuple[str, ...] = ()
 
 
 def statuses_from(answer: Answer) -> tuple[OwnStatus, ...]:
@@ -71,8 +75,19 @@ def source_from(answer: Answer, status: OwnStatus) -> OwnStatus:
     return replace(status, source=source) if isinstance(source, str) else status
 
 
-def likeness(status: OwnStatus, text: str) -> Likeness:
-    """Compare a status with the text that was to leave."""
+def likeness(status: OwnStatus, text: str, *, alt: str | None = None) -> Likeness:
+    """Compare a status with what was to leave: the text, and with it one picture that shows `alt`, or none.
+
+    A server makes other bytes of a picture: it is known by its words.
+    """
+    found = _likeness(status, text)
+    expected = () if alt is None else (_plain(alt),)
+    if found is Likeness.SAME and tuple(map(_plain, status.shows)) != expected:
+        return Likeness.OTHER_PICTURE
+    return found
+
+
+def _likeness(status: OwnStatus, text: str) -> Likeness:
     shown, _ = _shown(status.content)
     if _plain(text) in {_plain(shown), None if status.source is None else _plain(status.source)}:
         return Likeness.SAME
@@ -108,7 +123,15 @@ def _own_status(status: object) -> OwnStatus:
         url=link_of(status),
         content=content,
         source=source if isinstance(source, str) else None,
+        shows=_attached(status.get("media_attachments")),
     )
+
+
+def _attached(media: object) -> tuple[str, ...]:
+    if not isinstance(media, list):
+        return ()
+    said = [one.get("description") if isinstance(one, dict) else None for one in media]
+    return tuple(words if isinstance(words, str) else "" for words in said)
 
 
 def _moment(text: object) -> datetime:

@@ -49,6 +49,9 @@ class PublishRequest:
     part: int = 1
     #: The post's due moment in UTC, as frozen as its text. None where nobody knows it.
     moment: datetime | None = None
+    #: The moment that it was planned for: stays when a person moves the post, or has it sent again. None:
+    #: it is `moment`.
+    planned: datetime | None = None
     #: Remote ids that are other posts' of ours, as far as is known: a look leaves them out.
     known: frozenset[str] = frozenset()
     #: Asked when the connection stands, right before the first byte. When it says no, nothing is sent.
@@ -155,8 +158,9 @@ class AccountSettings:
 class Build(Protocol):
     """An entry point in the group `campaign_bot.publishers`."""
 
-    #: Names of the secrets without the account's prefix, e.g. `API_KEY`.
-    secret_names: tuple[str, ...]
+    @property
+    def secret_names(self) -> tuple[str, ...]:
+        """Names of the secrets without the account's prefix, e.g. `API_KEY`."""
 
     def __call__(self, settings: AccountSettings, *, clock: Clock) -> Publisher: ...
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 
 from bot.core.clock import Clock
-from bot.core.errors import AccountError, ConfigError, Problem, RejectedError, UnconfirmedError
+from bot.core.errors import AccountError, RejectedError, UnconfirmedError
 from bot.core.post import Receipt, State
-from bot.publishing.protocol import AccountSettings, Build, Publisher, PublishRequest, Recovery
-from bot.publishing.secrecy import Scrubber, silence
+from bot.publishing.building import BuildOf, Finding, address_findings
+from bot.publishing.protocol import AccountSettings, Build, OutgoingPicture, PublishRequest, Recovery
+from bot.publishing.secrecy import Scrubber
 from bot.publishing.telegram_answers import (
     CHANNEL,
     MESSAGE_ID,
@@ -37,8 +38,9 @@ SECRET_NAMES = ("BOT_TOKEN",)
 _TOKEN = re.compile(r"[0-9]{3,20}:[A-Za-z0-9_-]{20,100}", re.ASCII)
 #: Log the addresses of requests at DEBUG: the token is a part of them.
 _TALKATIVE = ("urllib3", "requests")
-#: `text` of sendMessage "after entities parsing", in UTF-16 units (Bot API 10.0, read 2026-11-21).
-_MAX_LENGTH = 4096
+#: `text` of sendMessage and `caption` of sendPhoto "after entities parsing", in UTF-16 units (Bot API 10.0,
+#: read 2026-11-21).
+_MAX_LENGTH, _MAX_CAPTION = 4096, 1024
 #: What stands before a content warning.
 _SIGN = "\u26a0\ufe0f"
 #: What Telegram leaves out of a text or puts something else for: controls, line and paragraph separators,
@@ -74,15 +76,18 @@ class TelegramPublisher:
         )
 
     def publish(self, request: PublishRequest) -> Receipt:
-        """Make one sendMessage. Telegram knows no key of ours: what is not answered stays unconfirmed.
+        """Make one sendMessage, or one sendPhoto that brings picture and text in the same request.
 
-        Raises RejectedError, with nothing sent, for a text that Telegram would change or not take.
+        Telegram knows no key of ours: what is not answered stays unconfirmed. Raises RejectedError, with
+        nothing sent, for a text that Telegram would change or not take.
         """
-        message = _message(request, chat=self._chat)
-        answer = self._ask("sendMessage", message, may_leave=request.may_leave)
+        message, picture, method = _message(request, chat=self._chat), request.picture, "sendMessage"
+        if picture is not None:
+            covered = picture.warning or request.content_warning is not None
+            message, method = _photo(message, covered=covered), "sendPhoto"
+        answer = self._ask(method, message, picture=picture, may_leave=request.may_leave)
         receipt = receipt_from(answer, channel=self._channel, now=self._clock.now())
-        if _text_in(answer) != message["text"]:
-            log.warning("%s: Telegram changed a text: look at %s", self._settings.account, receipt.url)
+        self._note_changes(answer, message, url=receipt.url)
         return receipt
 
     def find(self, request: PublishRequest, *, since: datetime) -> Receipt | None:  # noqa: ARG002
@@ -123,6 +128,15 @@ class TelegramPublisher:
             )
         return f"{name} may post to {self._channel}"
 
+    def _note_changes(self, answer: Answer, asked: Mapping[str, Any], *, url: str | None) -> None:
+        """Tell an operator what Telegram made otherwise than it was asked to."""
+        result, name = result_of(answer), "caption" if "caption" in asked else "text"
+        said: Mapping[str, object] = result if isinstance(result, dict) else {}
+        if said.get(name) != asked[name]:
+            log.warning("%s: Telegram changed a text: look at %s", self._settings.account, url)
+        if "has_spoiler" in asked and said.get("has_media_spoiler") is not True:
+            log.warning("%s: Telegram shows a picture uncovered: look at %s", self._settings.account, url)
+
     def _result(self, method: str, fields: Mapping[str, Any]) -> Mapping[str, object]:
         answer = self._ask(method, fields)
         if answer.status != 200:
@@ -133,19 +147,29 @@ class TelegramPublisher:
         return result
 
     def _ask(
-        self, method: str, fields: Mapping[str, Any], *, may_leave: Callable[[], bool] = lambda: True
+        self,
+        method: str,
+        fields: Mapping[str, Any],
+        *,
+        picture: OutgoingPicture | None = None,
+        may_leave: Callable[[], bool] = lambda: True,
     ) -> Answer:
-        answer = self._transport.exchange(self._prepared(method, fields), may_leave=may_leave)
+        prepared = self._prepared(method, fields, picture)
+        answer = self._transport.exchange(prepared, may_leave=may_leave)
         if (date := answer.date()) is not None:
             self.clock_skew = date - self._clock.now()
         return answer
 
-    def _prepared(self, method: str, fields: Mapping[str, Any]) -> requests.PreparedRequest:
+    def _prepared(
+        self, method: str, fields: Mapping[str, Any], picture: OutgoingPicture | None = None
+    ) -> requests.PreparedRequest:
         # In a frame of its own: no error passes through one that holds the address, and the token in it.
         return requests.Request(
             "POST",
             f"{self._settings.api_url.rstrip('/')}/bot{self._settings.secrets['BOT_TOKEN']}/{method}",
-            json=dict(fields),
+            json=dict(fields) if picture is None else None,
+            data=None if picture is None else dict(fields),
+            files=None if picture is None else {"photo": _file(picture)},
             headers={"User-Agent": "campaign-bot", "Accept-Encoding": "identity", "Connection": "close"},
         ).prepare()
 
@@ -169,23 +193,31 @@ def _message(request: PublishRequest, *, chat: str | int) -> dict[str, Any]:
         message["link_preview_options"] = {"is_disabled": True}
     if request.reply_to is not None:
         message["reply_parameters"] = {"message_id": int(request.reply_to)}
-    _check_text(message["text"])
+    _check_text(message["text"], most=_MAX_LENGTH if request.picture is None else _MAX_CAPTION)
     return message
 
 
-def _check_text(text: str) -> None:
+def _photo(message: Mapping[str, Any], *, covered: bool) -> dict[str, str]:
+    """The same as fields of sendPhoto beside the picture: in a form, each is a text, and lists are JSON."""
+    photo = {"chat_id": str(message["chat_id"]), "caption": message["text"]}
+    for name, known_as in (("entities", "caption_entities"), ("reply_parameters", "reply_parameters")):
+        if name in message:
+            photo[known_as] = json.dumps(message[name])
+    return {**photo, "has_spoiler": "true"} if covered else photo
+
+
+def _file(picture: OutgoingPicture) -> tuple[str, bytes, str]:
+    # Its name tells nobody anything; Telegram shows none.
+    suffix = "png" if picture.file.media_type == "image/png" else "jpg"
+    return f"picture.{suffix}", picture.data or b"", picture.file.media_type
+
+
+def _check_text(text: str, *, most: int) -> None:
     length = utf16_length(text)
-    if length > _MAX_LENGTH:
-        raise RejectedError(
-            f"text and content warning are too long for Telegram together ({length}/{_MAX_LENGTH})"
-        )
+    if length > most:
+        raise RejectedError(f"text and content warning are too long for Telegram together ({length}/{most})")
     if changed := dict.fromkeys(f"U+{ord(found[0]):04X}" for found in _CHANGED.findall(text)):
         raise RejectedError(f"Telegram would change the text: take out {', '.join(changed)}")
-
-
-def _text_in(answer: Answer) -> object:
-    message = result_of(answer)
-    return message.get("text") if isinstance(message, dict) else None
 
 
 def _told(said: Mapping[str, object], name: str) -> str:
@@ -196,37 +228,13 @@ def _told(said: Mapping[str, object], name: str) -> str:
     return word
 
 
-class _BuildTelegram:
-    secret_names: tuple[str, ...] = SECRET_NAMES
-
-    def __call__(self, settings: AccountSettings, *, clock: Clock) -> Publisher:
-        """Raise ConfigError, naming each, when the token or the channel is missing or the address is none."""
-        problems = [
-            Problem(where=f"account {settings.account!r}", what=what, remedy=remedy)
-            for what, remedy in _problems_of(settings)
-        ]
-        if problems:
-            raise ConfigError(problems)
-        silence(_TALKATIVE, _secrets_in(settings))
-        return TelegramPublisher(settings, clock=clock)
-
-    def remote_id_of(self, url: str) -> str | None:
-        return remote_id_of(url)
-
-    def profile_of(self, url: str) -> str | None:
-        return profile_of(url)
-
-
-build: Build = _BuildTelegram()
-
-
 def _secrets_in(settings: AccountSettings) -> list[str]:
     """The token, and its secret half by itself."""
     token = settings.secrets.get("BOT_TOKEN", "")
     return [token, token.partition(":")[2]]
 
 
-def _problems_of(settings: AccountSettings) -> Iterator[tuple[str, str]]:
+def _findings(settings: AccountSettings) -> Iterator[Finding]:
     if not _TOKEN.fullmatch(settings.secrets.get("BOT_TOKEN", "")):
         yield (
             "the secret BOT_TOKEN is missing or no token of a bot",
@@ -237,9 +245,16 @@ def _problems_of(settings: AccountSettings) -> Iterator[tuple[str, str]]:
             f"{settings.channel!r} is no channel",
             "write `channel: @name`, or its number, which begins with -100",
         )
-    url = urlsplit(settings.api_url)
-    here = url.hostname in {"127.0.0.1", "::1", "localhost"}
-    if url.scheme not in {"http", "https"} or not url.hostname or url.username or url.query or url.fragment:
-        yield f"{settings.api_url!r} is no address of Telegram", "write e.g. https://api.telegram.org"
-    elif url.scheme == "http" and not here:
-        yield f"{settings.api_url!r} is not encrypted", "http is for this machine only: write https"
+    remedy = "write e.g. https://api.telegram.org"
+    yield from address_findings(settings.api_url, of="Telegram", remedy=remedy)
+
+
+build: Build = BuildOf(
+    make=TelegramPublisher,
+    secret_names=SECRET_NAMES,
+    findings=_findings,
+    talkative=_TALKATIVE,
+    remote_id=remote_id_of,
+    profile=profile_of,
+    secrets=_secrets_in,
+)

@@ -27,7 +27,7 @@ _POST_PATH = re.compile(
 _ABOUT_THE_CHANNEL = re.compile(
     r"chat not found|not enough rights|no rights to send|need administrator rights|not a member|was kicked"
     r"|upgraded to a supergroup|deactivated|member list is inaccessible"
-    r"|CHAT_WRITE_FORBIDDEN|CHAT_ADMIN_REQUIRED|CHAT_RESTRICTED|CHANNEL_PRIVATE|CHANNEL_INVALID|PEER_ID_INVALID",
+    r"|CHAT_WRITE_FORBIDDEN|CHAT_SEND_PHOTOS_FORBIDDEN|CHAT_ADMIN_REQUIRED|CHAT_RESTRICTED|CHANNEL_PRIVATE|CHANNEL_INVALID|PEER_ID_INVALID",
     re.IGNORECASE,
 )
 #: One far off would silence an account.

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 import tweepy
 
 from bot.core.clock import Clock
 from bot.core.errors import (
-    ConfigError,
     NotNowError,
-    Problem,
+    NotSentError,
     PublishError,
     RejectedError,
     UnconfirmedError,
 )
 from bot.core.post import Receipt, State
-from bot.publishing.protocol import AccountSettings, Build, Publisher, PublishRequest, Recovery
-from bot.publishing.secrecy import Scrubber, silence
+from bot.publishing.building import BuildOf, Finding, address_findings, secret_findings
+from bot.publishing.protocol import (
+    AccountSettings,
+    Build,
+    OutgoingPicture,
+    PublishRequest,
+    Recovery,
+)
+from bot.publishing.secrecy import Scrubber
 from bot.publishing.transport import Answer, Timeouts, Transport
 from bot.publishing.x_answers import (
     POST_ID,
@@ -33,6 +37,20 @@ from bot.publishing.x_answers import (
     receipt_from,
     refusal,
     remote_id_of,
+)
+from bot.publishing.x_media import (
+    CATEGORY,
+    KEEPS_UPLOADS,
+    METADATA,
+    MOST_QUESTIONS,
+    UPLOAD,
+    check_described,
+    harmless,
+    is_processed,
+    keeps_for,
+    media_id_from,
+    metadata_of,
+    still_busy,
 )
 from bot.publishing.x_timeline import Likeness, OwnPost, likeness, page_from
 
@@ -73,6 +91,8 @@ class XPublisher:
         self._fields = _FIELDS[0]
         #: How far X's clock was ahead of ours at its last answer (to about a second). None before one.
         self.clock_skew: timedelta | None = None
+        #: Shorter once X has said so.
+        self.keeps_uploads = KEEPS_UPLOADS
 
     def __repr__(self) -> str:
         return f"XPublisher(account={self._settings.account!r}, api_url={self._settings.api_url!r})"
@@ -80,11 +100,48 @@ class XPublisher:
     def publish(self, request: PublishRequest) -> Receipt:
         """Make one POST /2/tweets. X knows no key of ours: what is not answered stays unconfirmed.
 
-        X has no content warning for a text, so `content_warning` is left out.
+        X has no content warning for a text, so `content_warning` is left out; a picture has its own.
         """
+        if request.picture is not None and request.picture.uploaded is None:
+            raise NotSentError("its picture was not brought to X before: nothing was sent")
         client = self._client.asking(request.may_leave)
-        answer = self._seen(client.create_tweet(text=request.text, in_reply_to_tweet_id=request.reply_to))
+        answer = self._seen(
+            client.create_tweet(
+                text=request.text,
+                in_reply_to_tweet_id=request.reply_to,
+                media_ids=None if request.picture is None else [request.picture.uploaded],
+            )
+        )
         return receipt_from(answer, now=self._clock.now())
+
+    def upload(self, picture: OutgoingPicture) -> str:
+        """Bring a picture to X, then its words and its warning. Only with both is it an upload.
+
+        What X took before something failed no post ever shows, and X forgets it.
+        """
+        try:
+            answer = self._seen(self._client.upload(picture))
+            media_id = media_id_from(answer, now=self._clock.now())
+            self.keeps_uploads = keeps_for(answer)
+            self._wait_until_processed(answer, media_id)
+            described = self._seen(
+                self._client.request("POST", METADATA, json=metadata_of(media_id, picture))
+            )
+            check_described(described, media_id=media_id, now=self._clock.now())
+        except PublishError as error:
+            # Not from it: what a picture means there is said, and why goes along in words.
+            raise harmless(error) from None
+        return media_id
+
+    def _wait_until_processed(self, answer: Answer, media_id: str) -> None:
+        """Ask a few times whether X is done with a picture; raise NotNowError when it is not."""
+        for _ in range(MOST_QUESTIONS):
+            if is_processed(answer, now=self._clock.now()):
+                return
+            question = {"command": "STATUS", "media_id": media_id}
+            answer = self._seen(self._client.request("GET", UPLOAD, question))
+        if not is_processed(answer, now=self._clock.now()):
+            raise still_busy(answer, now=self._clock.now())
 
     def find(self, request: PublishRequest, *, since: datetime) -> Receipt | None:
         """Read the own timeline from just before `since` to its end and compare each post.
@@ -95,8 +152,9 @@ class XPublisher:
         """
         try:
             # X shows the newest first: of posts that are equally alike the last one stays.
+            has_picture = request.picture is not None
             found = {
-                likeness(post, request.text): post
+                likeness(post, request.text, has_picture=has_picture): post
                 for post in self._own_posts(since)
                 if post.id not in request.known
             }
@@ -108,7 +166,7 @@ class XPublisher:
             return receipt(same.id)
         if doubtful := found.get(Likeness.DOUBTFUL):
             raise UnconfirmedError(
-                f"X has a post with these words but another link: {receipt(doubtful.id).url}"
+                f"X has a post with these words but another link or picture: {receipt(doubtful.id).url}"
             )
         return None
 
@@ -223,51 +281,37 @@ class _Client(tweepy.Client):  # type: ignore[misc]  # tweepy has no types
         user_auth: bool = True,  # noqa: ARG002  (always: the bot has no other credentials)
     ) -> Answer:
         """Sign for the host the request goes to, and send it once."""
+        return self._exchange(method, route, params=params, json=json)
+
+    def upload(self, picture: OutgoingPicture) -> Answer:
+        """Send the bytes of a picture. Of such a body nothing is signed (RFC 5849, section 3.4.1.3.1)."""
+        files = {"media": ("picture", picture.data, picture.file.media_type)}
+        return self._exchange("POST", UPLOAD, data={"media_category": CATEGORY}, files=files)
+
+    def _exchange(self, method: str, route: str, **content: Any) -> Answer:
         signer = tweepy.OAuth1UserHandler(
             self.consumer_key, self.consumer_secret, self.access_token, self.access_token_secret
         )
         prepared = requests.Request(
             method,
             self._base + route,
-            params=params,
-            json=json,
+            **content,
             headers={"User-Agent": self.user_agent, "Accept-Encoding": "identity", "Connection": "close"},
             auth=signer.apply_auth(),
         ).prepare()
         return self._transport.exchange(prepared, may_leave=self._may_leave)
 
 
-class _BuildX:
-    secret_names: tuple[str, ...] = SECRET_NAMES
-
-    def __call__(self, settings: AccountSettings, *, clock: Clock) -> Publisher:
-        """Raise ConfigError, naming each, when a secret is missing or the address is none."""
-        problems = [
-            Problem(where=f"account {settings.account!r}", what=what, remedy=remedy)
-            for what, remedy in _problems_of(settings)
-        ]
-        if problems:
-            raise ConfigError(problems)
-        silence(_TALKATIVE, settings.secrets.values())
-        return XPublisher(settings, clock=clock)
-
-    def remote_id_of(self, url: str) -> str | None:
-        return remote_id_of(url)
-
-    def profile_of(self, url: str) -> str | None:
-        return profile_of(url)
+def _findings(settings: AccountSettings) -> Iterator[Finding]:
+    yield from secret_findings(settings, SECRET_NAMES, remedy="copy it from X's developer console")
+    yield from address_findings(settings.api_url, of="X", remedy="write e.g. https://api.x.com")
 
 
-build: Build = _BuildX()
-
-
-def _problems_of(settings: AccountSettings) -> Iterator[tuple[str, str]]:
-    for name in SECRET_NAMES:
-        if not re.fullmatch(r"[!-~]+", settings.secrets.get(name, "")):
-            yield f"the secret {name} is missing or not plain ASCII", "copy it from X's developer console"
-    url = urlsplit(settings.api_url)
-    here = url.hostname in {"127.0.0.1", "::1", "localhost"}
-    if url.scheme not in {"http", "https"} or not url.hostname or url.username or url.query or url.fragment:
-        yield f"{settings.api_url!r} is no address of X", "write e.g. https://api.x.com"
-    elif url.scheme == "http" and not here:
-        yield f"{settings.api_url!r} is not encrypted", "http is for this machine only: write https"
+build: Build = BuildOf(
+    make=XPublisher,
+    secret_names=SECRET_NAMES,
+    findings=_findings,
+    talkative=_TALKATIVE,
+    remote_id=remote_id_of,
+    profile=profile_of,
+)

@@ -48,7 +48,7 @@ def receipt_from(answer: Answer, *, now: datetime) -> Receipt:
     post_id = data_of(answer).get("id")
     if isinstance(post_id, str) and POST_ID.fullmatch(post_id):
         return receipt(post_id)
-    if reason := _reason(answer, fallback=""):
+    if reason := reason_of(answer, fallback=""):
         raise UnconfirmedError(f"X answered {answer.status} without a post: {reason}; the post may be public")
     why = answer.broken or "it holds no post id"
     raise UnconfirmedError(
@@ -83,7 +83,7 @@ def receipt(post_id: str) -> Receipt:
 
 def refusal(answer: Answer, *, now: datetime) -> PublishError:
     """The error that an answer other than 2xx means."""
-    said = f"X answered {answer.status}: {_reason(answer, fallback=answer.phrase)}"
+    said = f"X answered {answer.status}: {reason_of(answer, fallback=answer.phrase)}"
     match answer.status:
         case 400 | 404 | 413 | 422:
             return RejectedError(said)
@@ -106,6 +106,15 @@ def data_of(answer: Answer) -> Mapping[str, object]:
     body = answer.json()
     data = body.get("data") if isinstance(body, dict) else None
     return data if isinstance(data, dict) else {}
+
+
+def reason_of(answer: Answer, *, fallback: str) -> str:
+    """What X says, on one line, for a person."""
+    body = answer.json()
+    sayings = list(_sayings(body)) if isinstance(body, dict) else []
+    text = "; ".join(dict.fromkeys(sayings)) or fallback
+    printable = "".join(letter if letter.isprintable() else " " for letter in text)
+    return " ".join(printable.split())[:_MAX_REASON]
 
 
 def _forbidden(answer: Answer, said: str) -> PublishError:
@@ -137,15 +146,6 @@ def _not_before(headers: Mapping[str, str], *, now: datetime) -> datetime | None
     seconds = max(resets) - int(now.timestamp())
     bounded = min(max(seconds, _SOONEST.total_seconds()), _LATEST.total_seconds())
     return (now + timedelta(seconds=bounded)).astimezone(UTC)
-
-
-def _reason(answer: Answer, *, fallback: str) -> str:
-    """What X says, on one line, for a person."""
-    body = answer.json()
-    sayings = list(_sayings(body)) if isinstance(body, dict) else []
-    text = "; ".join(dict.fromkeys(sayings)) or fallback
-    printable = "".join(letter if letter.isprintable() else " " for letter in text)
-    return " ".join(printable.split())[:_MAX_REASON]
 
 
 def _sayings(body: Mapping[str, object]) -> Iterator[str]:

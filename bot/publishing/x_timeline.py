@@ -36,6 +36,11 @@ class OwnPost:
         named = sorted(map(re.escape, self.links), key=len, reverse=True)
         return re.compile("|".join([*named, _SHORT_LINK]), re.ASCII)
 
+    @property
+    def shows_picture(self) -> bool:
+        """Whether X says that it added a link for pictures."""
+        return "" in self.links.values()
+
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
@@ -49,7 +54,7 @@ class Likeness(IntEnum):
     """Whether a post on X is the text that was to leave; the closest is the greatest."""
 
     OTHER = 0
-    #: The words are the same, but not the links: X may have rewritten them.
+    #: The words are the same, but not the links, which X may have rewritten; or only one has a picture.
     DOUBTFUL = 1
     SAME = 2
 
@@ -73,13 +78,18 @@ def page_from(answer: Answer) -> Page:
     return Page(posts=tuple(_own_post(post) for post in posts), next_token=token or None)
 
 
-def likeness(post: OwnPost, text: str) -> Likeness:
-    """Compare a post on X with the text that was to leave."""
+def likeness(post: OwnPost, text: str, *, has_picture: bool = False) -> Likeness:
+    """Compare a post on X with the text that was to leave, with a picture or without."""
     # X escapes `&`, `<` and `>`, and `comparable` takes that back: ours is escaped too, or a text that
     # speaks of `&lt;` itself would be compared with `<`. As it is, too, should X stop escaping.
     ours = (comparable(html.escape(text, quote=False)), comparable(text))
     theirs = comparable(post.short_links().sub(lambda match: _shown(post, match[0]), post.text))
-    return max(_likeness_of_words(post, theirs.split(), own.split()) for own in ours)
+    words = theirs.split()
+    alike = max(_likeness_of_words(post, words, own.split()) for own in ours)
+    if has_picture and words and words[-1] not in post.links and re.fullmatch(_SHORT_LINK, words[-1]):
+        # The link that X added, should it not say what it is for.
+        alike = max(alike, *(_likeness_of_words(post, words[:-1], own.split()) for own in ours))
+    return alike if has_picture is post.shows_picture else min(alike, Likeness.DOUBTFUL)
 
 
 def _likeness_of_words(post: OwnPost, words: list[str], own_words: list[str]) -> Likeness:

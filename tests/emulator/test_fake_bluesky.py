@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import requests
 
-import pds
+from album import Album
+
+# One real server for all of them, and the first may have to wait until it is installed.
+pytestmark = [pytest.mark.xdist_group("pds"), pytest.mark.timeout(900)]
 
 KEY, OTHER_KEY = "3mfyeszcd3d23", "3mfyeszcd3d24"
 COLLECTION = "app.bsky.feed.post"
@@ -20,13 +24,9 @@ Ask = Callable[..., tuple[int, dict[str, Any]]]
 
 
 @pytest.fixture(scope="module")
-def real_server(tmp_path_factory) -> Iterator[tuple[str, str]]:
-    """Its address, and the app password of an account that every test of this file shares."""
-    if (why := pds.why_missing()) is not None:
-        pytest.skip(why)
-    server = pds.Pds(tmp_path_factory.mktemp("pds"))
-    yield server.url, server.app_password(HANDLE)
-    server.stop()
+def real_account(pds_server) -> tuple[str, str]:
+    """Where the real server is, and the app password of an account that every test of this file shares."""
+    return pds_server.url, pds_server.app_password(HANDLE)
 
 
 @pytest.fixture(params=["fake", "real"])
@@ -34,7 +34,7 @@ def place(request) -> tuple[str, str]:
     """Where the server is, and the account's app password there."""
     if request.param == "fake":
         return request.getfixturevalue("fake_bluesky").url, f"invented-app-password-of-{HANDLE}"
-    where: tuple[str, str] = request.getfixturevalue("real_server")
+    where: tuple[str, str] = request.getfixturevalue("real_account")
     return where
 
 
@@ -214,6 +214,157 @@ def test_access_token_renews_nothing(ask, session):
     status, body = ask("server.refreshSession", token=session["accessJwt"])
 
     assert (status, body["error"]) == (400, "InvalidToken")
+
+
+# -- pictures ----------------------------------------------------------------------------------------
+
+
+def _picture(seed: str, kind: str = "png") -> bytes:
+    """Another one for each test: the real server keeps them all."""
+    data: bytes = Album().outgoing(seed, kind=kind).data or b""
+    return data
+
+
+def _blob(data: bytes, media_type: str = "image/png", **changed: Any) -> dict[str, Any]:
+    digest = b"\x01\x55\x12\x20" + hashlib.sha256(data).digest()
+    name = "b" + base64.b32encode(digest).decode().lower().rstrip("=")
+    return {"$type": "blob", "ref": {"$link": name}, "mimeType": media_type, "size": len(data), **changed}
+
+
+def _showing(*blobs: dict[str, Any], **more: Any) -> dict[str, Any]:
+    images = [{"image": blob, "alt": "وصف", **more} for blob in blobs]
+    return _record(embed={"$type": "app.bsky.embed.images", "images": images})
+
+
+@pytest.fixture
+def upload(place, session) -> Ask:
+    """Bring bytes as a blob."""
+
+    def upload(data: bytes, *, declared: str | None = "image/png") -> tuple[int, dict[str, Any]]:
+        headers = {"Authorization": f"Bearer {session['accessJwt']}"}
+        if declared is not None:
+            headers["Content-Type"] = declared
+        with requests.Session() as asking:
+            asking.trust_env = False
+            address = f"{place[0]}/xrpc/com.atproto.repo.uploadBlob"
+            answer = asking.post(address, data=data, headers=headers, timeout=20)
+        return answer.status_code, answer.json()
+
+    return upload
+
+
+@pytest.fixture
+def fetch(place, session) -> Callable[[bytes], tuple[int, bytes]]:
+    """Fetch a blob by its name, as anybody may."""
+
+    def fetch(data: bytes) -> tuple[int, bytes]:
+        where = {"did": session["did"], "cid": _blob(data)["ref"]["$link"]}
+        with requests.Session() as asking:
+            asking.trust_env = False
+            answer = asking.get(f"{place[0]}/xrpc/com.atproto.sync.getBlob", params=where, timeout=20)
+        return answer.status_code, answer.content
+
+    return fetch
+
+
+@pytest.mark.parametrize(
+    ("data", "declared", "kind"),
+    [
+        pytest.param(_picture("a"), "image/png", "image/png", id="PNG"),
+        pytest.param(_picture("b", "jpeg"), "image/jpeg", "image/jpeg", id="JPEG"),
+        pytest.param(_picture("c"), "image/jpeg", "image/png", id="PNG that is called a JPEG"),
+        pytest.param(b"invented words", "image/jpeg", "image/jpeg", id="words that are called a JPEG"),
+    ],
+)
+def test_blob_is_named_by_its_bytes_and_its_type_is_seen(upload, data, declared, kind):
+    answers = [upload(data, declared=declared) for _ in range(2)]
+
+    assert answers == [(200, {"blob": _blob(data, kind)})] * 2
+
+
+@pytest.mark.parametrize(
+    ("data", "declared", "expected"),
+    [
+        pytest.param(b"x" * (5 * 1024 * 1024 + 1), "image/png", (413, "PayloadTooLarge"), id="too large"),
+        pytest.param(b"invented", None, (400, "InvalidRequest"), id="no type"),
+    ],
+)
+def test_blob_that_is_not_taken(upload, data, declared, expected):
+    status, said = upload(data, declared=declared)
+
+    assert (status, said["error"]) == expected
+
+
+def test_blob_is_shown_to_anybody_from_its_post_to_its_deletion(upload, fetch, put, ask, session):
+    data = _picture("shown")
+    upload(data)
+    before = fetch(data)
+    put(_showing(_blob(data)))
+    shown = fetch(data)
+    ask("repo.deleteRecord", token=session["accessJwt"], body=_where(session))
+
+    assert shown == (200, data)
+    for status, said in (before, fetch(data)):
+        assert (status, json.loads(said)["error"]) == (400, "InvalidRequest")
+
+
+def test_blob_that_two_posts_show_stays_until_the_second_is_deleted(upload, fetch, put, ask, session):
+    data = _picture("shown twice")
+    upload(data)
+    for key in (KEY, OTHER_KEY):
+        put(_showing(_blob(data)), key=key)
+
+    left = []
+    for key in (KEY, OTHER_KEY):
+        ask("repo.deleteRecord", token=session["accessJwt"], body=_where(session, key))
+        left.append(fetch(data)[0])
+
+    assert left == [200, 400]
+
+
+_NOT_THERE = _blob(b"nobody brought this")
+_SMALL = _picture("differs")
+
+
+@pytest.mark.parametrize(
+    ("record", "expected"),
+    [
+        pytest.param(_showing(_NOT_THERE), "BlobNotFound", id="nobody brought it"),
+        pytest.param(_showing(_blob(_SMALL, "image/jpeg")), "InvalidMimeType", id="another type"),
+        pytest.param(_showing(_blob(_SMALL, size=1)), "InvalidSize", id="another size"),
+        pytest.param(_showing(_blob(_SMALL, size=2_000_001)), "InvalidRequest", id="too large"),
+        pytest.param(_showing(_blob(_SMALL, "text/plain")), "InvalidRequest", id="no picture"),
+        pytest.param(_showing(_blob(_SMALL), alt=None), "InvalidRequest", id="no words"),
+        pytest.param(_showing(*[_blob(_SMALL)] * 5), "InvalidRequest", id="five"),
+    ],
+)
+def test_record_whose_picture_is_not_as_it_says_is_refused_and_not_stored(
+    upload, put, ask, session, record, expected
+):
+    upload(_SMALL)
+
+    status, said = put(record)
+
+    assert (status, said["error"]) == (400, expected)
+    assert ask("repo.getRecord", **_where(session))[1]["error"] == "RecordNotFound"
+
+
+def test_record_that_is_there_is_named_before_a_picture_that_is_not(upload, put):
+    upload(_SMALL)
+    put(_showing(_blob(_SMALL)))
+
+    status, said = put(_showing(_NOT_THERE))
+
+    assert (status, said["error"]) == (400, "InvalidSwap")
+
+
+def test_same_record_again_asks_for_no_picture(upload, put):
+    upload(_SMALL)
+
+    said = [put(_showing(_blob(_SMALL))) for _ in range(2)]
+
+    assert [status for status, _ in said] == [200, 200]
+    assert said[0][1]["cid"] == said[1][1]["cid"]
 
 
 def _claims(token: str) -> dict[str, Any]:

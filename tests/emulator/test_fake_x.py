@@ -15,6 +15,9 @@ import requests
 from requests_oauthlib import OAuth1
 
 from bot.emulator.signing import signature as signature_of
+from pictures import drawing, encoded
+
+_PICTURE = encoded(drawing(), "png")
 
 
 @pytest.fixture
@@ -172,20 +175,122 @@ def test_since_id_is_compared_as_a_number(fake_x, call):
     assert all_of_them["meta"]["result_count"] == 2
 
 
-def test_picture_is_uploaded_in_one_piece_described_and_posted(call):
-    media = {"media": ("a.png", b"invented picture", "image/png")}
-    uploaded = call("POST", "/2/media/upload", files=media, data={"media_category": "tweet_image"}).json()[
-        "data"
-    ]
+@pytest.fixture
+def bring(call: Callable[..., requests.Response]) -> Callable[..., requests.Response]:
+    """Bring a picture to X in one piece."""
 
-    described = call(
-        "POST", "/2/media/metadata", json={"id": uploaded["id"], "metadata": {"alt_text": {"text": "وصف"}}}
-    )
-    posted = call("POST", "/2/tweets", json={"text": "see", "media": {"media_ids": [uploaded["id"]]}}).json()
+    def make(data: bytes = _PICTURE, **more: Any) -> requests.Response:
+        files = {"media": ("a.png", data, "image/png")}
+        return call("POST", "/2/media/upload", files=files, data={"media_category": "tweet_image"}, **more)
 
-    assert uploaded["size"] == len(b"invented picture")
+    return make
+
+
+@pytest.fixture
+def describe(call: Callable[..., requests.Response]) -> Callable[..., requests.Response]:
+    """Say what a picture shows, and whether it warns."""
+
+    def make(media_id: str, alt: str = "وصف", **warning: bool) -> requests.Response:
+        metadata = {"alt_text": {"text": alt}, **({"sensitive_media_warning": warning} if warning else {})}
+        return call("POST", "/2/media/metadata", json={"id": media_id, "metadata": metadata})
+
+    return make
+
+
+@pytest.fixture
+def show(call: Callable[..., requests.Response]) -> Callable[..., requests.Response]:
+    """Make a post that shows a picture."""
+
+    def make(media_id: str, **more: Any) -> requests.Response:
+        return call("POST", "/2/tweets", json={"text": "see", "media": {"media_ids": [media_id]}}, **more)
+
+    return make
+
+
+def test_picture_is_uploaded_in_one_piece_described_and_posted(fake_x, bring, describe, show):
+    uploaded = bring().json()["data"]
+
+    described = describe(uploaded["id"], other=True)
+    posted = show(uploaded["id"]).json()
+
+    assert uploaded["size"] == len(_PICTURE)
     assert described.status_code == 200
     assert "https://t.co/" in posted["data"]["text"]
+    [post] = fake_x.posts()
+    digest = hashlib.sha256(_PICTURE).hexdigest()
+    assert post["pictures"] == [{"sha256": digest, "alt": "وصف", "warning": True}]
+
+
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [
+        pytest.param(_PICTURE.ljust(5_000_000, b"\0"), 200, id="5 MB"),
+        pytest.param(_PICTURE.ljust(5_000_001, b"\0"), 413, id="a byte more"),
+        pytest.param(b"<svg/>", 400, id="no picture that X takes"),
+    ],
+)
+def test_picture_is_taken_as_x_takes_it(bring, data, status):
+    assert bring(data).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("alt", "status"),
+    [
+        pytest.param("س" * 1000, 200, id="1,000 Arabic letters"),
+        pytest.param("س" * 1001, 400, id="one more"),
+        pytest.param("👍" * 501, 400, id="more in UTF-16"),
+    ],
+)
+def test_words_of_a_picture_have_a_limit(bring, describe, alt, status):
+    assert describe(bring().json()["data"]["id"], alt).status_code == status
+
+
+def test_picture_of_another_account_is_neither_described_nor_shown(bring, describe, show):
+    foreign = bring(user="other").json()["data"]["id"]
+
+    assert (describe(foreign).status_code, show(foreign).status_code) == (400, 400)
+    assert show("1").status_code == 400
+
+
+def test_picture_is_forgotten_after_a_day(fake_x, bring, show):
+    media_id = bring().json()["data"]["id"]
+
+    fake_x.settings(clock_offset_seconds=86_401)
+
+    assert show(media_id).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("questions", "states", "usable"),
+    [
+        pytest.param(0, [None, "succeeded"], True, id="at once"),
+        pytest.param(2, ["pending", "pending", "succeeded"], True, id="after a while"),
+        pytest.param(-1, ["failed", "failed"], False, id="never"),
+    ],
+)
+def test_picture_can_be_shown_once_x_is_done_with_it(fake_x, call, bring, show, questions, states, usable):
+    fake_x.settings(processing_questions=questions)
+    uploaded = bring().json()["data"]
+    ask = f"/2/media/upload?command=STATUS&media_id={uploaded['id']}"
+
+    seen = [uploaded, *(call("GET", ask).json()["data"] for _ in states[1:])]
+
+    assert [one.get("processing_info", {}).get("state") for one in seen] == states
+    assert (show(uploaded["id"]).status_code == 201) is usable
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param({}, id="no category"),
+        pytest.param({"media_category": "invented"}, id="another category"),
+        pytest.param({"media_category": "tweet_image", "alt": "a"}, id="another field"),
+    ],
+)
+def test_form_that_x_does_not_describe_is_refused(call, openapi, data):
+    answer = call("POST", "/2/media/upload", files={"media": ("a.png", _PICTURE, "image/png")}, data=data)
+
+    assert (answer.status_code, answer.json()["title"]) == (400, "Invalid Request")
 
 
 def test_picture_is_uploaded_in_pieces(call):

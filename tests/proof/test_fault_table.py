@@ -15,9 +15,10 @@ from datetime import timedelta
 
 import pytest
 
+from bot.core.media import PostPicture
 from bot.core.post import State
-from contract import STAGES, every_row
-from fault_rows import Before, Row
+from contract import EVERY_DAY_WITH_PICTURES, STAGES, every_row
+from fault_rows import Before, Row, bringing
 from network_stage import NetworkStage, on, words
 from posting import ACCOUNT, CAMPAIGN, fact
 from stage import Process
@@ -50,6 +51,8 @@ def _hold_against(
     assert (None if waits is None else _about(waits - met)) == expected_wait
     assert finally_ is (row.finally_if_public_before if was_public else row.finally_)
     assert len(stage.public(text)) == (1 if was_public else row.public)
+    picture = stage.post(post_id).picture
+    assert all(post.get("pictures", []) == stage.as_seen(picture) for post in stage.public(text))
     assert len(stage.paused()) - pauses == row.pauses
     assert not row.pauses or row.says in stage.paused()[-1]
     assert stage.state(post_id) is State.SENT or stage.reason(post_id) != "", "a person is told why"
@@ -66,7 +69,9 @@ def _wait(stage: NetworkStage, row: Row, post_id: int) -> timedelta | None:
     if row.waits is None:
         may_be_public = row.at_once in (State.SENT, State.UNCONFIRMED)
         return stage.gap if may_be_public and stage.gap else None
-    return row.waits if row.door == "open" else row.waits * stage.post(post_id).attempts
+    if row.door == "open" or row.brings_picture:
+        return row.waits
+    return row.waits * stage.post(post_id).attempts
 
 
 def _about(wait: timedelta) -> timedelta:
@@ -79,15 +84,21 @@ def _hold_promises(stage: NetworkStage) -> None:
     assert stage.log_problems() == []
 
 
-def _go_through(stage: NetworkStage, process: Process, row: Row, before: Before) -> None:
+def _go_through(
+    stage: NetworkStage, process: Process, row: Row, before: Before, *, picture: PostPicture | None = None
+) -> None:
     """One post goes that road and meets the fault; then the account is resumed, should it be paused."""
     # Three that become unknown within ten minutes pause everything: `test_self_pause.py` is about that.
     stage.pass_time(minutes=11)
     text = words(f"{row.id}, {before}")
-    post_id = stage.add(texts=(text,), grace=LONG)
+    post_id = stage.add(texts=(text,), grace=LONG, picture=picture)
     stage.prepare(post_id, process, before)
     _hold_against(stage, row, process, post_id, text=text, before=before)
     stage.resume(account=ACCOUNT.name)
+    if stage.state(post_id) is State.READY:
+        # Nothing of it had left: it waited for the account.
+        assert stage.come_to_rest(post_id, process) is State.SENT
+        assert len(stage.public(text)) == 1
 
 
 @pytest.mark.parametrize(("network", "row"), every_row(lambda stage: [*stage.requests, *stage.looks]))
@@ -101,6 +112,39 @@ def test_a_fault_leaves_the_post_where_it_belongs_and_public_at_most_once(
     # A look is the same look, whatever came before it: each road in `make prove`.
     for before in stage.roads if row in stage.requests else stage.roads[:1]:
         _go_through(stage, process, row, before)
+
+
+@pytest.mark.parametrize(
+    ("network", "row"), every_row(lambda stage: stage.requests, every_day=EVERY_DAY_WITH_PICTURES)
+)
+def test_a_fault_of_a_post_with_a_picture_ends_as_without_and_its_picture_is_shown_with_it(
+    network_stage: Callable[[str], NetworkStage], network: str, row: Row
+):
+    stage = network_stage(network)
+    stage.take_in(on(stage.network, _PATIENT_CAMPAIGN), [fact()])
+    process = stage.process()
+
+    for before in stage.roads:
+        # What strikes the next connection strikes the one that brings the picture, where one goes before.
+        # It is there already after a request of the same moment; one that is sent again has another.
+        is_there = before in (Before.NOT_SENT, Before.LOOKED_FOR)
+        is_brought_first = stage.uploads and row.meets_whatever_comes and not is_there
+        met = bringing(row) if is_brought_first else row
+        picture = stage.album.add(f"{row.id}, {before}", warning=before is Before.NOTHING)
+        _go_through(stage, process, met, before, picture=picture)
+
+
+@pytest.mark.parametrize(
+    ("network", "row"), every_row(lambda stage: stage.uploads, every_day=EVERY_DAY_WITH_PICTURES)
+)
+def test_a_fault_while_a_picture_is_brought_makes_nothing_public_and_loses_nothing(
+    network_stage: Callable[[str], NetworkStage], network: str, row: Row
+):
+    stage = network_stage(network)
+    stage.take_in(on(stage.network, _PATIENT_CAMPAIGN), [fact()])
+    process = stage.process()
+
+    _go_through(stage, process, row, Before.NOTHING, picture=stage.album.add(row.id, warning=True))
 
 
 @pytest.mark.slow
@@ -117,6 +161,9 @@ def test_an_account_that_met_every_fault_in_any_order_has_no_text_twice(
     stage.take_in(on(stage.network, _PATIENT_CAMPAIGN), [fact()])
     process = stage.process()
 
-    rows = [*stage.requests, *stage.looks]
+    rows = [*stage.requests, *stage.looks, *dice.sample(stage.uploads, k=len(stage.uploads) // 4)]
     for row in dice.sample(rows, k=len(rows)):
-        _go_through(stage, process, row, dice.choice(list(stage.roads)))
+        if row.brings_picture:
+            _go_through(stage, process, row, Before.NOTHING, picture=stage.album.add(row.id))
+        else:
+            _go_through(stage, process, row, dice.choice(list(stage.roads)))

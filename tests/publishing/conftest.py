@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from album import Album
 from bot.core.clock import FixedClock
 from bot.publishing import bluesky, mastodon, telegram
 from bot.publishing.bluesky import BlueskyPublisher
@@ -18,6 +21,11 @@ from bot.publishing.protocol import AccountSettings, PublishRequest
 from bot.publishing.telegram import TelegramPublisher
 from bot.publishing.transport import Timeouts
 from bot.publishing.x import XPublisher, build
+from pds import Pds
+from spoiler import Spoiler
+
+#: Each account of a real server has a name of its own.
+_ACCOUNTS = count(1)
 
 
 @pytest.fixture
@@ -60,6 +68,12 @@ def request_of() -> Callable[..., PublishRequest]:
         return PublishRequest(text=text, **{"key": "invented-key", "language": "en", **more})
 
     return make
+
+
+@pytest.fixture
+def album() -> Album:
+    """Small pictures, each another."""
+    return Album()
 
 
 @pytest.fixture
@@ -156,3 +170,40 @@ def make_mastodon(mastodon_settings: AccountSettings, clock: FixedClock) -> Call
 @pytest.fixture
 def mastodon_publisher(make_mastodon: Callable[..., MastodonPublisher]) -> MastodonPublisher:
     return make_mastodon()
+
+
+# -- on a real server of Bluesky -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def spoiler(pds_server: Pds) -> Iterator[Spoiler]:
+    spoiler = Spoiler(pds_server.url)
+    thread = threading.Thread(target=spoiler.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield spoiler
+    spoiler.shutdown()
+    thread.join()
+    spoiler.server_close()
+
+
+@pytest.fixture
+def pds_settings(pds_server: Pds, tmp_path: Path) -> AccountSettings:
+    """An account of its own for each test."""
+    handle = f"invented{next(_ACCOUNTS)}.test"
+    return AccountSettings(
+        account="campaign_bluesky",
+        api_url=pds_server.url,
+        secrets={"APP_PASSWORD": pds_server.app_password(handle)},
+        handle=handle,
+        keep=tmp_path / "publishers",
+    )
+
+
+@pytest.fixture
+def make_on_pds(pds_settings: AccountSettings, clock: FixedClock) -> Callable[..., BlueskyPublisher]:
+    def make(**changes: Any) -> BlueskyPublisher:
+        changed = replace(pds_settings, **changes)
+        bluesky.build(changed, clock=clock)
+        return BlueskyPublisher(changed, clock=clock, timeouts=Timeouts(connect=5, read=20, total=30))
+
+    return make

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,11 +10,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from atproto_client import models
 from atproto_client.models.utils import get_model_as_dict
+from atproto_core.cid import CID
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from album import Album
 from bot.core.errors import RejectedError
 from bot.publishing.bluesky_answers import KEY
+from bot.publishing.bluesky_picture import MAX_BYTES, check_picture, picture_name
 from bot.publishing.bluesky_record import facets_of, is_same, put_body, record_key, record_of
 from bot.publishing.protocol import PublishRequest
 from bot.text.hashtags import find_hashtags
@@ -21,6 +25,7 @@ from bot.text.links import find_links
 
 MOMENT = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 DID = "did:plc:invented"
+PICTURE = Album().outgoing("an invented picture", alt="وصف مخترع: «خطّ» أحمر")
 REQUEST = PublishRequest(key="k", text="حقيقة #سوريا", language="ar", post=41, part=1, moment=MOMENT)
 
 
@@ -142,6 +147,69 @@ def test_content_warning_becomes_the_label_for_graphic_media():
     assert "صور تعذيب" not in json.dumps(record, ensure_ascii=False)
 
 
+def test_picture_is_shown_by_its_bytes_its_words_and_its_measures_and_the_library_reads_it_so():
+    record = record_of(replace(REQUEST, picture=PICTURE), moment=MOMENT)
+
+    model = models.get_or_create(record, models.AppBskyFeedPost.Record, strict_string_format=True)
+    (image,) = model.embed.images
+    assert (image.alt, image.image.mime_type) == (PICTURE.alt, "image/png")
+    assert (image.image.size, image.image.ref.link) == (len(PICTURE.data), picture_name(PICTURE.file))
+    assert (image.aspect_ratio.width, image.aspect_ratio.height) == (PICTURE.file.width, PICTURE.file.height)
+    assert model.labels is None
+
+
+def test_name_of_a_picture_is_the_cid_of_its_bytes():
+    name = CID.decode(picture_name(PICTURE.file))
+
+    assert (name.version, name.codec, name.hash.code) == (1, 0x55, 0x12)
+    assert name.hash.digest == hashlib.sha256(PICTURE.data).digest()
+
+
+def test_record_of_a_look_is_that_of_the_post_although_nothing_leaves_with_it():
+    left = record_of(replace(REQUEST, picture=replace(PICTURE, uploaded="bafkrei")), moment=MOMENT)
+
+    looked_for = record_of(replace(REQUEST, picture=replace(PICTURE, data=None)), moment=MOMENT)
+
+    assert looked_for == left
+
+
+@pytest.mark.parametrize(
+    ("of_post", "of_picture", "labels"),
+    [
+        pytest.param(None, False, 0, id="neither"),
+        pytest.param("صور", False, 1, id="the post"),
+        pytest.param(None, True, 1, id="the picture"),
+        pytest.param("صور", True, 1, id="both"),
+    ],
+)
+def test_warning_of_post_or_picture_is_one_label(of_post, of_picture, labels):
+    request = replace(REQUEST, content_warning=of_post, picture=replace(PICTURE, warning=of_picture))
+
+    record = record_of(request, moment=MOMENT)
+
+    assert record.get("labels", {}).get("values", []) == [{"val": "graphic-media"}] * labels
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        pytest.param({"alt": "س" * 2001}, "2,000 characters .* has 2,001: shorten", id="too many words"),
+        pytest.param(
+            {"file": replace(PICTURE.file, size=MAX_BYTES + 1)},
+            "has 2,000,001: use a smaller",
+            id="too large",
+        ),
+    ],
+)
+def test_picture_that_bluesky_would_not_take_whole_is_refused_in_words(changed, words):
+    with pytest.raises(RejectedError, match=words):
+        check_picture(replace(PICTURE, **changed))
+
+
+def test_picture_as_large_and_words_as_long_as_can_be_are_taken():
+    check_picture(replace(PICTURE, alt="سَّ" * 2000, file=replace(PICTURE.file, size=MAX_BYTES)))
+
+
 def test_put_is_the_same_bytes_each_time_and_says_that_nothing_may_stand_there():
     bodies = {put_body(did=DID, key="k", record=record_of(REQUEST, moment=MOMENT)) for _ in range(3)}
 
@@ -183,12 +251,17 @@ def test_parts_of_a_thread_are_a_millisecond_apart():
     assert created == [f"2026-03-01T09:00:00.00{n}Z" for n in range(3)]
 
 
-def test_look_compares_all_but_what_a_part_is_in_reply_to():
-    record = record_of(REQUEST, moment=MOMENT)
+def test_look_compares_all_but_what_a_part_is_in_reply_to_and_when_it_was_to_leave():
+    record = record_of(replace(REQUEST, picture=PICTURE), moment=MOMENT)
     reply = {"root": {"uri": "at://a", "cid": "b"}, "parent": {"uri": "at://a", "cid": "b"}}
 
     assert is_same({**record, "reply": reply}, record)
+    assert is_same({**record, "createdAt": "2026-03-02T09:00:00.000Z"}, record)
     assert not is_same({**record, "text": "another"}, record)
+    assert not is_same({name: value for name, value in record.items() if name != "embed"}, record)
+    assert not is_same(
+        record_of(replace(REQUEST, picture=replace(PICTURE, alt="another")), moment=MOMENT), record
+    )
     assert not is_same({**record, "tags": ["more"]}, record)
     assert not is_same(None, record)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from album import Album
 from bot.core.errors import PublishError
 from bot.publishing.bluesky import BlueskyPublisher, build
 from bot.publishing.transport import Timeouts
@@ -19,13 +20,14 @@ from overhearing import all_of, everything_at_debug, everything_heard
 
 PUT = "POST /xrpc/com.atproto.repo.putRecord"
 GET = "GET /xrpc/com.atproto.repo.getRecord"
-SIGN_IN, RENEW, WHO, DELETE = (
+SIGN_IN, RENEW, WHO, DELETE, BRING = (
     f"{method} /xrpc/com.atproto.{name}"
     for method, name in (
         ("POST", "server.createSession"),
         ("POST", "server.refreshSession"),
         ("GET", "server.getSession"),
         ("POST", "repo.deleteRecord"),
+        ("POST", "repo.uploadBlob"),
     )
 )
 
@@ -69,7 +71,7 @@ _SAYS_IT = [
 
 
 @pytest.mark.parametrize("fault", _SAYS_IT)
-@pytest.mark.parametrize("on", [PUT, GET, RENEW, WHO, DELETE], ids=lambda on: on.rpartition(".")[2])
+@pytest.mark.parametrize("on", [PUT, GET, RENEW, WHO, DELETE, BRING], ids=lambda on: on.rpartition(".")[2])
 def test_no_token_is_told_when_something_is_wrong(
     heard, canary, fake_bluesky, bluesky_settings, bluesky_request_of, clock, file, on, fault
 ):
@@ -82,6 +84,7 @@ def test_no_token_is_told_when_something_is_wrong(
         GET: lambda: canary.find(bluesky_request_of(), since=clock.now()),
         WHO: canary.check,
         DELETE: lambda: canary.withdraw("3mfyeszcd3d23"),
+        BRING: lambda: canary.upload(Album().outgoing("an invented picture")),
     }
 
     told = []

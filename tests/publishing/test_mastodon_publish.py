@@ -15,6 +15,7 @@ from bot.core.errors import (
     RejectedError,
     UnconfirmedError,
 )
+from lost_answers import lost_answers
 
 INSTANCE = "GET /api/v2/instance"
 ME = "GET /api/v1/accounts/verify_credentials"
@@ -100,25 +101,7 @@ def test_accounts_are_told_apart_by_their_tokens(make_mastodon, fake_mastodon, r
 #: What each fault must become on a first try; `stored` is whether the fault leaves a post behind.
 FAULTS = [
     pytest.param({"kind": "refuse"}, UnconfirmedError, False, id="closed at accept"),
-    *(
-        pytest.param({"kind": kind, "when": when}, UnconfirmedError, when == "after", id=f"{kind} {when}")
-        for kind in ("drop", "reset")
-        for when in ("before", "after")
-    ),
-    *(
-        pytest.param(
-            {"kind": "status", "status": status, "when": when, "body": "<html>unavailable</html>"},
-            UnconfirmedError,
-            when == "after",
-            id=f"{status} {when}",
-        )
-        for status in (408, 409, 500, 502, 503, 504)
-        for when in ("before", "after")
-    ),
-    *(
-        pytest.param({"kind": kind}, UnconfirmedError, True, id=kind)
-        for kind in ("truncated", "wrong_json", "empty")
-    ),
+    *lost_answers(),
     *(
         pytest.param({"kind": "status", "status": 200, "body": body}, UnconfirmedError, False, id=name)
         for name, body in {

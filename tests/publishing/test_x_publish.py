@@ -10,6 +10,7 @@ import pytest
 from bot.core.errors import AccountError, NotNowError, PublishError, RejectedError, UnconfirmedError
 from bot.publishing.protocol import AccountSettings
 from bot.publishing.x import build
+from lost_answers import lost_answers
 
 
 def test_receipt_names_the_post_that_x_stored(publisher, fake_x, request_of):
@@ -46,25 +47,7 @@ def test_accounts_are_told_apart_by_their_tokens(publisher, fake_x, x_secrets_of
 #: What each fault must become on a first try; `stored` is whether the fault leaves a post behind.
 FAULTS = [
     pytest.param({"kind": "refuse"}, UnconfirmedError, False, id="closed at accept"),
-    *(
-        pytest.param({"kind": kind, "when": when}, UnconfirmedError, when == "after", id=f"{kind} {when}")
-        for kind in ("drop", "reset")
-        for when in ("before", "after")
-    ),
-    *(
-        pytest.param(
-            {"kind": "status", "status": status, "when": when, "body": "<html>unavailable</html>"},
-            UnconfirmedError,
-            when == "after",
-            id=f"{status} {when}",
-        )
-        for status in (408, 409, 500, 502, 503, 504)
-        for when in ("before", "after")
-    ),
-    *(
-        pytest.param({"kind": kind}, UnconfirmedError, True, id=kind)
-        for kind in ("truncated", "wrong_json", "empty")
-    ),
+    *lost_answers(),
     pytest.param(
         {"kind": "status", "status": 201, "body": []}, UnconfirmedError, False, id="201 with a list"
     ),

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
+from album import Album
 from bot.core.errors import PublishError
 from bot.publishing.protocol import AccountSettings
 from bot.publishing.secrecy import Scrubber
@@ -102,6 +103,28 @@ def test_no_secret_is_told_when_something_is_wrong(heard, fake_x, clock, request
         (heard.getvalue(), _all_of(caught.value), repr(publisher), repr(settings), f"{settings}")
     )
     assert _hits(told, CANARIES) == []
+
+
+@pytest.mark.parametrize("on", ["POST /2/media/upload", "POST /2/media/metadata"], ids=["picture", "words"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        *(
+            pytest.param({"kind": "echo", "status": status}, id=f"{status} that repeats them")
+            for status in (200, 307, 400, 401, 415, 429, 500)
+        ),
+        pytest.param({"kind": "drop"}, id="dropped"),
+        pytest.param({"kind": "wrong_json"}, id="no JSON"),
+    ],
+)
+def test_no_secret_is_told_when_a_picture_is_not_brought(heard, fake_x, publisher, x_secrets, fault, on):
+    _everything_at_debug({})
+    fake_x.faults({**fault, "on": on})
+
+    with pytest.raises(PublishError) as caught:
+        publisher.upload(Album().outgoing("a picture"))
+
+    assert _hits(heard.getvalue() + _all_of(caught.value), x_secrets) == []
 
 
 def test_no_secret_is_told_when_all_is_well(heard, publisher, x_settings, clock, request_of):

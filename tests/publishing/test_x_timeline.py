@@ -80,7 +80,27 @@ def test_very_many_links_glued_together_end_soon():
 
 
 def test_link_that_x_added_for_pictures_does_not_count():
-    assert likeness(shown(f"A picture {TCO}", Invented01=""), "A picture") is Likeness.SAME
+    post = shown(f"A picture {TCO}", Invented01="")
+
+    assert likeness(post, "A picture", has_picture=True) is Likeness.SAME
+
+
+@pytest.mark.parametrize(
+    ("post", "has_picture"),
+    [
+        pytest.param(shown(f"Words {TCO}", Invented01=""), False, id="a picture that was not sent"),
+        pytest.param(shown("Words"), True, id="without the picture that was sent"),
+        pytest.param(shown(f"Words {TCO}"), True, id="with a link that X does not explain"),
+    ],
+)
+def test_same_words_with_another_picture_are_doubtful(post, has_picture):
+    assert likeness(post, "Words", has_picture=has_picture) is Likeness.DOUBTFUL
+
+
+def test_other_words_with_a_picture_are_another_post():
+    post = shown(f"Other words {TCO}", Invented01="")
+
+    assert likeness(post, "Words", has_picture=True) is Likeness.OTHER
 
 
 @pytest.mark.parametrize(
@@ -100,7 +120,7 @@ def test_link_to_a_picture_is_told_from_a_link(entity):
 
     [post] = page_from(answer).posts
 
-    assert likeness(post, "A picture") is Likeness.SAME
+    assert likeness(post, "A picture", has_picture=True) is Likeness.SAME
 
 
 def test_text_is_found_should_x_stop_escaping():

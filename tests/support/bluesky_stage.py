@@ -12,10 +12,11 @@ from bot.core.post import State
 from bot.publishing.bluesky import BlueskyPublisher
 from bot.publishing.protocol import AccountSettings
 from bot.publishing.transport import Timeouts
-from fault_rows import Before, Fate, Fault, Row, common_rows, limited, refused
+from fault_rows import Before, Fate, Fault, Row, bringing, common_rows, limited, refused
 from network_stage import PATIENT, NetworkStage
 
-GET = "GET /xrpc/com.atproto.repo.getRecord"
+GET, PUT = "GET /xrpc/com.atproto.repo.getRecord", "POST /xrpc/com.atproto.repo.putRecord"
+UPLOAD = "POST /xrpc/com.atproto.repo.uploadBlob"
 
 #: It shows what it stored, and takes a repeat of what it did not store: nobody has to be asked.
 _FATE = Fate(stored=State.SENT, absent=State.SENT)
@@ -23,6 +24,8 @@ _WINDOW, _SOONEST, _LATEST = timedelta(minutes=15), timedelta(minutes=1), timede
 _LIMITS = ("ratelimit-limit", "ratelimit-remaining", "ratelimit-reset")
 #: Longer than any road takes, in seconds: what a session goes through is no matter of this table.
 _EVER = 10**9
+#: What a server calls a picture that nobody brought.
+_ANOTHER = {"$type": "blob", "ref": {"$link": "bafkreiinvented"}, "mimeType": "image/png", "size": 1}
 #: Looks from three minutes after the attempt on, once a minute, until an hour has passed.
 _FOR_AN_HOUR = 59
 
@@ -43,21 +46,21 @@ def _about_the_account(status: int, name: str, says: str, **more: Any) -> Row:
 def _look(name: str, *lies: Fault, stored: bool, finally_: State = State.SENT) -> Row:
     """A request whose outcome is not known, and looks that are spoiled."""
     row = _FATE.row(f"look: {name}", "gave no answer", stored=stored, kind="drop")
-    return replace(row, lies=lies, finally_=finally_)
+    return replace(row, lies=lies, finally_=finally_, finally_if_public_before=finally_)
 
 
 def _answered(status: int, body: Any = "", **more: Any) -> Fault:
     return {"kind": "status", "status": status, "body": body, "on": GET, **more}
 
 
-_REQUESTS: tuple[Row, ...] = (
-    *common_rows(_FATE),
-    *_FATE.status(403, "cannot be read", name="without a word"),
-    *_FATE.status(403, "cannot be read", name="as a page", body="<html>403</html>", content_type="text/html"),
-    *_FATE.status(200, "accepted the post", name="with another shape", body=["1"]),
-    *_FATE.status(200, "accepted the post", name="with another post's address", body={"uri": "at://x/y/z"}),
-    *_FATE.status(400, "another record", name="InvalidSwap", body=_no("InvalidSwap")),
-    *_FATE.status(500, "answered 500", name="of a key that is there", body=_no("InternalServerError")),
+#: A 400 without a word is none of this network: it may be all that is left of one that says what is there.
+_COMMON: tuple[Row, ...] = tuple(
+    row if row.id != "400" else refused(400, "answered 400", body=_no("InvalidRequest"))
+    for row in common_rows(_FATE)
+)
+
+#: A clear no, or a later moment: what a server says of a post, and of a picture too.
+_REFUSALS: tuple[Row, ...] = (
     Row(
         id="400 ExpiredToken once",
         fault={"kind": "status", "status": 400, "body": _no("ExpiredToken")},
@@ -73,7 +76,6 @@ _REQUESTS: tuple[Row, ...] = (
     _about_the_account(403, "AccountDeactivated", "see what is wrong"),
     refused(403, "Not for you", name="for this post", body=_no("Forbidden", "Not for you")),
     refused(404, "answered 404"),
-    refused(400, "longer than 300", name="too long", body=_no("InvalidRequest", "longer than 300 graphemes")),
     _limited("without a moment", _WINDOW),
     _limited("with a moment", timedelta(minutes=10), ratelimit_reset="+600"),
     _limited("in the year 9999", _LATEST, ratelimit_reset="253402300799"),
@@ -81,6 +83,44 @@ _REQUESTS: tuple[Row, ...] = (
     _limited("in words", _WINDOW, ratelimit_reset="tomorrow"),
     _limited("in a number without an end", _WINDOW, ratelimit_reset="9" * 5000),
     _limited("of a limit that is not used up", _WINDOW, ratelimit_reset="+60", ratelimit_remaining="5"),
+)
+
+_REQUESTS: tuple[Row, ...] = (
+    *_COMMON,
+    *(
+        row
+        for status in (400, 403)
+        for row in (
+            *_FATE.status(status, "cannot be read", name="without a word"),
+            *_FATE.status(
+                status, "cannot be read", name="as a page", body="<html>no</html>", content_type="text/html"
+            ),
+        )
+    ),
+    *_FATE.status(200, "accepted the post", name="with another shape", body=["1"]),
+    *_FATE.status(200, "accepted the post", name="with another post's address", body={"uri": "at://x/y/z"}),
+    *_FATE.status(400, "another record", name="InvalidSwap", body=_no("InvalidSwap")),
+    *_FATE.status(500, "answered 500", name="of a key that is there", body=_no("InternalServerError")),
+    refused(400, "longer than 300", name="too long", body=_no("InvalidRequest", "longer than 300 graphemes")),
+    *_REFUSALS,
+)
+
+#: What the request may meet that brings a picture.
+_UPLOADS: tuple[Row, ...] = (
+    *(bringing(row, on=UPLOAD) for row in (*_COMMON, *_REFUSALS)),
+    bringing(
+        refused(200, "another file", name="with another picture's name", body={"blob": _ANOTHER}), on=UPLOAD
+    ),
+    # Not the picture's own request, but the post's: its server kept the picture for less than it was to.
+    Row(
+        id="400 BlobNotFound once",
+        fault={"kind": "status", "status": 400, "body": _no("BlobNotFound"), "on": PUT},
+        brings_picture=True,
+        stored=True,
+        at_once=State.SENT,
+        says="",
+        finally_=State.SENT,
+    ),
 )
 
 #: What the looks after a request may meet. Only the server's own "no such record" calls a post absent.
@@ -121,9 +161,10 @@ class BlueskyStage(NetworkStage):
     network = Network.BLUESKY
     requests = _REQUESTS
     looks = _LOOKS
-    # What a person sends again has another moment, and so another key: nothing would keep a wrong word from
-    # being public twice.
-    roads = (Before.NOTHING, Before.NOT_SENT, Before.LOOKED_FOR, Before.SENT_AGAIN)
+    uploads = _UPLOADS
+    reset_header = "ratelimit-reset"
+    # What a person sends again keeps its key: the server refuses it where it is, and a look finds it.
+    roads = tuple(Before)
     hiding = (_answered(503, times=_FOR_AN_HOUR),)
     # Where the thread begins stands in the part before.
     asks_before_replying = True
@@ -153,17 +194,6 @@ class BlueskyStage(NetworkStage):
             BlueskyPublisher(there, clock=self.clock, timeouts=PATIENT).check()
         session = json.loads(file.read_text())
         file.write_text(json.dumps({**session, "service": settings.api_url, "pds": settings.api_url}))
-
-    def faults(self, *faults: Fault) -> None:
-        """Spoil the next fitting requests. A reset of `+600` is ten minutes from now."""
-        self.fake.faults(*(self._dated(fault) for fault in faults))
-
-    def _dated(self, fault: Fault) -> Fault:
-        reset = fault.get("headers", {}).get("ratelimit-reset") or ""
-        if not reset.startswith("+"):
-            return fault
-        moment = str(int(self.clock.now().timestamp()) + int(reset))
-        return {**fault, "headers": {**fault["headers"], "ratelimit-reset": moment}}
 
     def link_of(self, post: dict[str, Any]) -> str:
         return f"https://bsky.app/profile/{post['account']}/post/{post['id']}"

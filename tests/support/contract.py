@@ -27,15 +27,30 @@ STAGES: Mapping[str, type[NetworkStage]] = {
 _EVERY_DAY = 5
 
 
-def every_row(rows_of: Callable[[type[NetworkStage]], Sequence[Row]]) -> list[ParameterSet]:
-    """Each network with each of its rows, e.g. `telegram: silence`; some of them marked slow."""
+#: Of the rows in which a post carries a picture.
+EVERY_DAY_WITH_PICTURES = 40
+
+
+def every_row(
+    rows_of: Callable[[type[NetworkStage]], Sequence[Row]], *, every_day: int | None = None
+) -> list[ParameterSet]:
+    """Each network with each of its rows, e.g. `telegram: silence`; some of them marked slow.
+
+    `every_day`: one row in so many is not, on any network; None: the ordinary share, and all of X.
+    """
     return [
         pytest.param(
             name,
             row,
             id=f"{name}: {row.id}",
-            marks=() if name == "x" or place % _EVERY_DAY == 0 else pytest.mark.slow,
+            marks=() if _is_for_every_day(name, place, every_day) else pytest.mark.slow,
         )
         for name, stage in STAGES.items()
         for place, row in enumerate(rows_of(stage))
     ]
+
+
+def _is_for_every_day(network: str, place: int, every_day: int | None) -> bool:
+    if every_day is not None:
+        return place % every_day == 0
+    return network == "x" or place % _EVERY_DAY == 0

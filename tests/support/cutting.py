@@ -1,4 +1,4 @@
-"""A line to a real server that is cut in the middle of each answer, after the server has acted."""
+"""A line to a real server that is cut: in each answer, after the server has acted; or in each request."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from urllib.parse import urlsplit
 
 
 @contextmanager
-def cut_line(url: str, *, after: int) -> Iterator[str]:
+def cut_line(url: str, *, after: int, arrives: int | None = None) -> Iterator[str]:
     """An address that leads to `url`: each request arrives whole, of each answer come `after` bytes.
 
-    A server that answers with less is not cut.
+    A server that answers with less is not cut. `arrives`: of each request, too, only so many bytes do.
     """
     there = urlsplit(url)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(
-            target=_serve, args=(listener, (there.hostname, there.port), after), daemon=True
+            target=_serve, args=(listener, (there.hostname, there.port), after, arrives), daemon=True
         )
         thread.start()
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -27,7 +27,7 @@ def cut_line(url: str, *, after: int) -> Iterator[str]:
         thread.join(timeout=10)
 
 
-def _serve(listener: socket.socket, there: tuple[str, int], after: int) -> None:
+def _serve(listener: socket.socket, there: tuple[str, int], after: int, arrives: int | None) -> None:
     while True:
         try:
             near, _ = listener.accept()
@@ -36,7 +36,10 @@ def _serve(listener: socket.socket, there: tuple[str, int], after: int) -> None:
         with near, socket.create_connection(there) as far:
             near.settimeout(10)
             far.settimeout(10)
-            far.sendall(_request(near))
+            far.sendall(_request(near)[:arrives])
+            if arrives is not None:
+                # The end of it: a server that waits for the rest learns that none comes.
+                far.shutdown(socket.SHUT_WR)
             answer = b""
             # To its end: by then the server has done what it was asked for.
             while piece := far.recv(65536):

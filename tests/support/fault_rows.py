@@ -16,6 +16,8 @@ from typing import Any
 
 from bot.core.post import State
 
+#: How long an account waits whose picture could not be brought.
+_BRINGS_AGAIN_IN = timedelta(seconds=30)
 #: Longer than a test ever takes; the timeouts of these requests are short.
 _FOR_EVER = 60.0
 
@@ -63,6 +65,8 @@ class Row:
     finally_: State
     #: The same, when the text was public before: a person was wrong and had it sent again.
     finally_if_public_before: State = State.SENT
+    #: Whether the request is one that goes before the post's own, and brings its picture.
+    brings_picture: bool = False
 
     @property
     def is_stored_late(self) -> bool:
@@ -207,3 +211,23 @@ def common_rows(fate: Fate) -> list[Row]:
         refused(413, "answered 413"),
         refused(422, "answered 422"),
     ]
+
+
+def bringing(row: Row, *, on: str = "") -> Row:
+    """The same fault of a request that brings a picture: nothing of it is public, whatever happened.
+
+    `on` is that request's route. What is not certain is tried again; a no holds the post for a person.
+    """
+    fault = {**row.fault, "on": on} if row.fault is not None and on else row.fault
+    # What cannot be read accepted no post, but a picture.
+    says = row.says.replace("accepted the post", "cannot be read")
+    moved = replace(row, id=f"picture: {row.id}", fault=fault, says=says, stored=False, brings_picture=True)
+    match row.at_once:
+        case State.UNCONFIRMED:
+            return replace(moved, at_once=State.READY, waits=_BRINGS_AGAIN_IN, finally_=State.SENT)
+        case State.REJECTED if row.pauses:
+            return replace(moved, at_once=State.READY, finally_=State.READY)
+        case State.REJECTED:
+            return replace(moved, at_once=State.HELD, finally_=State.HELD)
+        case _:
+            return moved

@@ -12,11 +12,12 @@ from bot.core.post import State
 from bot.publishing.mastodon import MastodonPublisher
 from bot.publishing.protocol import AccountSettings
 from bot.publishing.transport import Timeouts
-from fault_rows import Before, Fate, Fault, Row, common_rows, limited, refused
+from fault_rows import Before, Fate, Fault, Row, bringing, common_rows, limited, refused
 from network_stage import NetworkStage
 
 TIMELINE = "GET /api/v1/accounts/{id}/statuses"
 ME = "GET /api/v1/accounts/verify_credentials"
+MEDIA = "POST /api/v2/media"
 #: What is there it shows; what is not is repeated under its key, with which a hidden one is the same post.
 _FATE = Fate(stored=State.SENT, absent=State.SENT)
 _STALE, _NOTHING = {"kind": "stale", "seconds": 10**6}, {"kind": "empty_page"}
@@ -49,33 +50,40 @@ def _look(name: str, *lies: Fault, stored: bool, finally_: State = State.SENT) -
     return replace(row, lies=lies, finally_=finally_)
 
 
+_REQUESTS: tuple[Row, ...] = (
+    *common_rows(_FATE),
+    *_FATE.status(403, "cannot be read", name="without a word"),
+    *_FATE.status(403, "cannot be read", name="as a page", body="<html>403</html>"),
+    *_FATE.status(500, "Something went wrong", name="in words", body=_error("Something went wrong")),
+    *_FATE.status(503, "Try again", name="of a key in use", body=_error("Try again")),
+    *_FATE.status(200, "without a post: Odd", name="that is an error", body=_error("Odd")),
+    *_FATE.status(200, "no post id", name="with an id that is none", body={"id": "../1"}),
+    *_FATE.status(200, "no post id", name="with another shape", body=["1"]),
+    _limited("without a moment", _WINDOW),
+    _limited("in seconds", timedelta(minutes=10), Retry_After="600"),
+    _limited("before now", _SOONEST, X_RateLimit_Reset="1970-01-01T00:00:00.000000Z"),
+    _limited("in words", _WINDOW, X_RateLimit_Reset="tomorrow"),
+    _limited("in a number without an end", _WINDOW, X_RateLimit_Reset="9" * 5000),
+    _limited("with an empty moment", _WINDOW, X_RateLimit_Reset=""),
+    refused(404, "answered 404"),
+    refused(422, "Text can't be blank", name="in words", body=_error("Text can't be blank")),
+    refused(403, "not allowed", name="for this post", body=_error("This action is not allowed")),
+    refused(401, "access token", name="in mid-run", pauses=True, body=_error("The access token was revoked")),
+    _about_the_account("This action is outside the authorized scopes"),
+    _about_the_account("Your login is currently disabled"),
+)
+
+
 class MastodonStage(NetworkStage):
     """A stage on which the accounts are users of the fake Mastodon server."""
 
     network = Network.MASTODON
-    requests = (
-        *common_rows(_FATE),
-        *_FATE.status(403, "cannot be read", name="without a word"),
-        *_FATE.status(403, "cannot be read", name="as a page", body="<html>403</html>"),
-        *_FATE.status(500, "Something went wrong", name="in words", body=_error("Something went wrong")),
-        *_FATE.status(503, "Try again", name="of a key in use", body=_error("Try again")),
-        *_FATE.status(200, "without a post: Odd", name="that is an error", body=_error("Odd")),
-        *_FATE.status(200, "no post id", name="with an id that is none", body={"id": "../1"}),
-        *_FATE.status(200, "no post id", name="with another shape", body=["1"]),
-        _limited("without a moment", _WINDOW),
-        _limited("in seconds", timedelta(minutes=10), Retry_After="600"),
-        _limited("before now", _SOONEST, X_RateLimit_Reset="1970-01-01T00:00:00.000000Z"),
-        _limited("in words", _WINDOW, X_RateLimit_Reset="tomorrow"),
-        _limited("in a number without an end", _WINDOW, X_RateLimit_Reset="9" * 5000),
-        _limited("with an empty moment", _WINDOW, X_RateLimit_Reset=""),
-        refused(404, "answered 404"),
-        refused(422, "Text can't be blank", name="in words", body=_error("Text can't be blank")),
-        refused(403, "not allowed", name="for this post", body=_error("This action is not allowed")),
-        refused(
-            401, "access token", name="in mid-run", pauses=True, body=_error("The access token was revoked")
-        ),
-        _about_the_account("This action is outside the authorized scopes"),
-        _about_the_account("Your login is currently disabled"),
+    requests = _REQUESTS
+    uploads = (
+        *(bringing(row, on=MEDIA) for row in common_rows(_FATE)),
+        *(bringing(row, on=MEDIA) for row in _REQUESTS if row.id.startswith(("401", "403", "429"))),
+        bringing(refused(422, "blank", name="in words", body=_error("File can't be blank")), on=MEDIA),
+        *(bringing(row, on=MEDIA) for row in _FATE.status(200, "cannot be read", name="with no id", body={})),
     )
     looks = (
         # A look that shows nothing leads to a repeat under the key: the server knows better than its page.

@@ -17,10 +17,17 @@ from typing import Any, ClassVar
 
 from bot.core.campaign import Network
 from bot.core.clock import SystemClock
+from bot.core.media import PostPicture
 from bot.core.post import State
 from bot.pipeline.resolve import Resolver
 from bot.pipeline.sweep import LOOK_AGAIN
-from bot.publishing.protocol import AccountSettings, KeepsAGap, Publisher
+from bot.publishing.protocol import (
+    AccountSettings,
+    KeepsAGap,
+    OutgoingPicture,
+    Publisher,
+    UploadsPictures,
+)
 from bot.publishing.registry import builder_for
 from bot.publishing.transport import Timeouts
 from bot.store import pauses
@@ -45,6 +52,11 @@ class NetworkStage(Stage):
     #: What one request may meet, and what the looks after it may meet.
     requests: ClassVar[Sequence[Row]]
     looks: ClassVar[Sequence[Row]] = ()
+    #: What the request may meet that brings a post's picture before the post leaves (`fault_rows.bringing`).
+    #: Empty: the network takes a picture with its text.
+    uploads: ClassVar[Sequence[Row]] = ()
+    #: Whether followers can read what a picture shows.
+    shows_alt: ClassVar[bool] = True
     #: The roads to a fault on which nothing may become public twice.
     roads: ClassVar[Sequence[Before]]
     #: What hides a post that is there from the looks for it, until a person is asked.
@@ -52,6 +64,8 @@ class NetworkStage(Stage):
     #: Whether a question goes before each part that replies to another: what ends a connection unread ends
     #: that one, and nothing of the part leaves.
     asks_before_replying: ClassVar[bool] = False
+    #: The header that says when a limit begins anew, in seconds of Unix time; empty: the network has none.
+    reset_header: ClassVar[str] = ""
     #: One request too many, a minute too early at most.
     one_too_many: ClassVar[Fault]
 
@@ -105,8 +119,15 @@ class NetworkStage(Stage):
         self.fake.settings(clock_offset_seconds=ahead.total_seconds())
 
     def faults(self, *faults: Fault) -> None:
-        """Spoil the next fitting requests."""
-        self.fake.faults(*faults)
+        """Spoil the next fitting requests. A reset of `+600` is ten minutes from now."""
+        self.fake.faults(*(self._dated(fault) for fault in faults))
+
+    def _dated(self, fault: Fault) -> Fault:
+        reset = fault.get("headers", {}).get(self.reset_header) or ""
+        if not reset.startswith("+"):
+            return fault
+        moment = str(int(self.clock.now().timestamp()) + int(reset))
+        return {**fault, "headers": {**fault["headers"], self.reset_header: moment}}
 
     # -- acting ------------------------------------------------------------------------------------
 
@@ -139,8 +160,11 @@ class NetworkStage(Stage):
 
     def meet(self, row: Row, process: Process) -> None:
         """Make the account's next request, under the row's fault."""
-        self.open_door(row.door, timeouts=IMPATIENT if row.impatient else PATIENT)
-        before = len(self.fake.journal()) if row.is_stored_late else None
+        patient = self.outlets.publishers[ACCOUNT.name]
+        publisher = self.open_door(row.door, timeouts=IMPATIENT if row.impatient else PATIENT)
+        if row.impatient and not row.brings_picture and isinstance(patient, UploadsPictures):
+            self.outlets.publishers[ACCOUNT.name] = _PatientWithPictures(publisher, patient)
+        before = self._texts_arrived() if row.is_stored_late and not row.brings_picture else None
         if row.fault is not None:
             self.faults(row.fault)
         process.send()
@@ -149,12 +173,16 @@ class NetworkStage(Stage):
             # It is taken while nobody waits for its answer any more, but long before the first look.
             self._wait_until_arrived(before + 1)
 
-    def _wait_until_arrived(self, requests: int) -> None:
-        """Wait until that many requests were dealt with, as long as it may reasonably take."""
+    def _wait_until_arrived(self, texts: int) -> None:
+        """Wait until that many texts were dealt with, as long as it may reasonably take."""
         real = SystemClock()
         end = real.monotonic() + _TAKES_WITHIN
-        while len(self.fake.journal()) < requests and real.monotonic() < end:
+        while self._texts_arrived() < texts and real.monotonic() < end:
             pass
+
+    def _texts_arrived(self) -> int:
+        # Not requests: those that bring a picture go before.
+        return sum(entry.get("text_sha256") is not None for entry in self.fake.journal())
 
     def come_to_rest(self, post_id: int, process: Process) -> State:
         """Let time pass, and the bot do all it does by itself, until the post needs a person or nobody."""
@@ -210,6 +238,16 @@ class NetworkStage(Stage):
         """The posts of the account on the network with that text."""
         return [post for post in self.fake.posts(ACCOUNT.name) if post["text"] == text]
 
+    def as_seen(self, picture: PostPicture | None) -> list[dict[str, Any]]:
+        """What a public post has under `pictures` on each fake network, when it carries this picture.
+
+        The digest is that of the bytes as they arrived; `warning` is whether they are covered at first.
+        """
+        if picture is None:
+            return []
+        alt = picture.alt if self.shows_alt else None
+        return [{"sha256": picture.file.digest, "alt": alt, "warning": picture.warning}]
+
     def stored_twice(self) -> list[str]:
         """Texts that were stored more than once for an account, by the network's own journal."""
         stored = Counter(
@@ -225,6 +263,20 @@ class NetworkStage(Stage):
     def whole_looks(self) -> int:
         """How often the network showed the account's posts without any fault but a lie."""
         return 0
+
+
+class _PatientWithPictures:
+    """A publisher without patience that has all the time in the world to bring a picture."""
+
+    def __init__(self, publisher: Publisher, patient: UploadsPictures) -> None:
+        self._publisher = publisher
+        self._patient = patient
+
+    def upload(self, picture: OutgoingPicture) -> str:
+        return self._patient.upload(picture)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._publisher, name)
 
 
 def on(network: Network, campaign: Any) -> Any:

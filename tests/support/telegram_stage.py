@@ -35,6 +35,7 @@ class TelegramStage(NetworkStage):
     """A stage on which each account is a bot of the fake Telegram with a channel."""
 
     network = Network.TELEGRAM
+    shows_alt = False
     requests = (
         *common_rows(_FATE),
         *_FATE.status(403, "answered 403", name="as a page", body="<html>403</html>"),

@@ -12,11 +12,12 @@ from bot.core.post import State
 from bot.publishing.protocol import AccountSettings
 from bot.publishing.transport import Timeouts
 from bot.publishing.x import XPublisher
-from fault_rows import Before, Fate, Fault, Row, common_rows, limited, refused
+from fault_rows import Before, Fate, Fault, Row, bringing, common_rows, limited, refused
 from network_stage import NetworkStage, words
 
 __all__ = ["NOTHING", "SETTLE", "STALE", "XStage", "texts_of", "words"]
 
+PICTURE, WORDS = "POST /2/media/upload", "POST /2/media/metadata"
 TIMELINE, ME = "GET /2/users/{id}/tweets", "GET /2/users/me"
 #: What X's timeline shows when it lags behind, or lies.
 STALE, NOTHING = {"kind": "stale", "seconds": 10**6}, {"kind": "empty_page"}
@@ -57,15 +58,8 @@ _UNTIL_9999 = _answered(429, headers={"x-rate-limit-reset": "253402300799", "x-r
 #: Looks from three minutes after the attempt on, once a minute, until an hour has passed.
 _FOR_AN_HOUR = 59
 
-_REQUESTS: tuple[Row, ...] = (
-    *common_rows(_FATE),
-    *_FATE.status(403, "cannot be read", name="without a word"),
-    *_FATE.status(403, "cannot be read", name="as a page", body="<html>403</html>", content_type="text/html"),
-    *_FATE.both("duplicate", "duplicate content", kind="duplicate"),
-    *_FATE.status(403, "sorry", name="with the old code of duplicates", body={"errors": [_OLD_DUPLICATE]}),
-    *_FATE.status(201, "no post id", name="with an id that is none", body={"data": {"id": "../1"}}),
-    *_FATE.status(201, "no post id", name="with another shape", body=["1"]),
-    *_FATE.both("nothing but errors", "without a post: Something is off", kind="errors_only"),
+#: A clear no, or a later moment: what X says of a post, and of a picture too.
+_REFUSALS: tuple[Row, ...] = (
     _limited("without a moment", _WINDOW),
     _limited("with a moment", timedelta(minutes=10), x_rate_limit_reset="+600"),
     _limited("in the year 9999", _LATEST, x_rate_limit_reset="253402300799"),
@@ -89,6 +83,28 @@ _REQUESTS: tuple[Row, ...] = (
         401, "check the account's API key", name="in mid-run", pauses=True, body=_problem("Unauthorized")
     ),
     refused(402, "no credits", name="without credits", pauses=True, body=_problem("CreditsDepleted")),
+)
+
+_REQUESTS: tuple[Row, ...] = (
+    *common_rows(_FATE),
+    *_FATE.status(403, "cannot be read", name="without a word"),
+    *_FATE.status(403, "cannot be read", name="as a page", body="<html>403</html>", content_type="text/html"),
+    *_FATE.both("duplicate", "duplicate content", kind="duplicate"),
+    *_FATE.status(403, "sorry", name="with the old code of duplicates", body={"errors": [_OLD_DUPLICATE]}),
+    *_FATE.status(201, "no post id", name="with an id that is none", body={"data": {"id": "../1"}}),
+    *_FATE.status(201, "no post id", name="with another shape", body=["1"]),
+    *_FATE.both("nothing but errors", "without a post: Something is off", kind="errors_only"),
+    *_REFUSALS,
+)
+
+#: What the two requests may meet that bring a picture: its bytes, then its words.
+_UPLOADS: tuple[Row, ...] = (
+    *(bringing(row, on=PICTURE) for row in (*common_rows(_FATE), *_REFUSALS)),
+    *(
+        replace(bringing(row, on=WORDS), id=f"its words: {row.id}")
+        for row in (*common_rows(_FATE), *_REFUSALS)
+        if row.fault is not None and not row.meets_whatever_comes
+    ),
 )
 
 #: What the looks after a request may meet. A look that is no whole read proves nothing.
@@ -149,6 +165,8 @@ class XStage(NetworkStage):
     network = Network.X
     requests = _REQUESTS
     looks = _LOOKS
+    uploads = _UPLOADS
+    reset_header = "x-rate-limit-reset"
     # X refuses a text that it has: even a person's wrong word publishes nothing twice.
     roads = (Before.NOTHING, Before.NOT_SENT, Before.SENT_AGAIN, Before.SENT_AGAIN_WRONGLY)
     hiding = (STALE, STALE)
@@ -168,17 +186,6 @@ class XStage(NetworkStage):
 
     def link_of(self, post: dict[str, Any]) -> str:
         return f"https://x.com/{post['account']}/status/{post['id']}"
-
-    def faults(self, *faults: Fault) -> None:
-        """Spoil the next fitting requests. A reset of `+600` is ten minutes from now."""
-        self.fake.faults(*(self._dated(fault) for fault in faults))
-
-    def _dated(self, fault: Fault) -> Fault:
-        reset = fault.get("headers", {}).get("x-rate-limit-reset") or ""
-        if not reset.startswith("+"):
-            return fault
-        moment = str(int(self.clock.now().timestamp()) + int(reset))
-        return {**fault, "headers": {**fault["headers"], "x-rate-limit-reset": moment}}
 
     def whole_looks(self) -> int:
         return sum(
