@@ -1,14 +1,16 @@
-"""Gathers what the judge looks at: from the database, the network's posts and its journal."""
+"""Gathers what the judge looks at, in one shape: from the database, each network's posts and its journal."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
-from bot.selftest import on_x
+from bot.selftest.fakes import entries_of, public_posts
+from bot.selftest.networks import NETWORKS
 from bot.selftest.stand import Stand
-from bot.selftest.verdict import Arrival, Evidence, Public, sha256
+from bot.selftest.sums import picture_sum, sha256
+from bot.selftest.verdict import Arrival, Evidence, Public
 from bot.store import judging, send_log
 from bot.store.database import Database
 from bot.store.judging import Message
@@ -26,17 +28,10 @@ def gather(stand: Stand, *, queued: int) -> Evidence:
     return Evidence(
         queued=queued,
         messages=list(_messages(db)),
-        public=[
-            Public(
-                id=post["id"],
-                account=post["account"],
-                text_sha256=sha256(post["text"]),
-                reply_to=post["reply_to"],
-            )
-            for post in on_x.public_posts(stand.network_url)
-        ],
+        public=list(_public(stand)),
         arrivals=list(_arrivals(stand)),
         log=list(_log(db)),
+        promises={account.name: NETWORKS[account.network].promises for account in stand.accounts},
         damage=_damage(db),
         errors=errors_in(stand.errors),
     )
@@ -64,18 +59,46 @@ def _log(db: Database) -> Iterator[Entry]:
         after = page[-1].seq
 
 
+def _public(stand: Stand) -> Iterator[Public]:
+    account_of = _accounts_by_user(stand)
+    for url in stand.urls.values():
+        for post in public_posts(url):
+            yield Public(
+                id=post["id"],
+                account=account_of[post["account"]],
+                text_sha256=sha256(post["text"]),
+                reply_to=post["reply_to"],
+                picture=_picture_of(post),
+            )
+
+
+def _picture_of(post: Mapping[str, Any]) -> str | None:
+    sums = [
+        picture_sum(shown["sha256"], alt=shown["alt"] or "", warning=shown["warning"])
+        for shown in post["pictures"]
+    ]
+    # No post of a proof has two: that would be as wrong as another one.
+    return " and ".join(sums) or None
+
+
 def _arrivals(stand: Stand) -> Iterator[Arrival]:
-    with stand.journal.open(encoding="utf-8") as lines:
-        for line in lines:
-            entry = json.loads(line)
-            if entry.get("method") == "POST" and entry.get("text_sha256"):
-                yield Arrival(
-                    account=entry["account"],
-                    text_sha256=entry["text_sha256"],
-                    at=stand.moment_of(entry["monotonic_ns"] / 1e9),
-                    fault=entry["fault"],
-                    stored=entry["committed"],
-                )
+    account_of = _accounts_by_user(stand)
+    for name in stand.urls:
+        network = NETWORKS[name]
+        for entry in entries_of(network, stand.folder):
+            yield Arrival(
+                account=account_of[entry["account"]],
+                text_sha256=entry["text_sha256"],
+                at=stand.moment_of(entry["monotonic_ns"] / 1e9),
+                fault=entry["fault"],
+                stored=entry["committed"],
+                key=None if network.key is None else entry[network.key],
+            )
+
+
+def _accounts_by_user(stand: Stand) -> Mapping[str, str]:
+    """Accounts by their names on the networks."""
+    return {NETWORKS[account.network].user(account.name): account.name for account in stand.accounts}
 
 
 def _damage(db: Database) -> list[str]:

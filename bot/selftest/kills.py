@@ -67,7 +67,7 @@ class _Loop:
             end_all(life.child for life in self._lives)
 
     def _fork(self) -> Child:
-        sweeps_first, names = self._dice.random() < 0.3, self._stand.accounts
+        sweeps_first, names = self._dice.random() < 0.3, self._stand.names
         # One that serves few accounts comes further with each before it is killed.
         serves = self._dice.sample(names, min(self._dice.choice(_SERVED), len(names)))
         return fork(

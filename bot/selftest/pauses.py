@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import random
 import struct
 import threading
 from collections.abc import Callable
 
 from bot.core.clock import SystemClock
+from bot.selftest.fakes import entries_of
 from bot.selftest.forks import Child, end_all, fork
+from bot.selftest.networks import NETWORKS
 from bot.selftest.person import WHO
 from bot.selftest.proof import Found, Plan
 from bot.selftest.stand import ProofApp, Stand
@@ -86,13 +87,10 @@ def _pause_on(stand: Stand, app: ProofApp, times: int, *, seed: int, say: Callab
 def _arrivals_within(stand: Stand, spans: list[tuple[float, float]]) -> list[Violation]:
     """Requests to post that arrived while the file was there, but for those on their way."""
     found: list[Violation] = []
-    with stand.journal.open(encoding="utf-8") as lines:
-        for line in lines:
-            entry = json.loads(line)
+    for network in stand.urls:
+        for entry in entries_of(NETWORKS[network], stand.folder):
             at = entry["monotonic_ns"] / 1e9
-            if entry.get("method") == "POST" and any(
-                began + _ON_ITS_WAY < at < ended for began, ended in spans
-            ):
+            if any(began + _ON_ITS_WAY < at < ended for began, ended in spans):
                 detail = (
                     f"{entry['account']}: a request arrived at {entry['at']} while the PAUSE file was there"
                 )

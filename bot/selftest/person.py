@@ -14,12 +14,14 @@ from typing import Any
 from bot.core.post import Post, State
 from bot.pipeline.moves import BOT
 from bot.selftest import scene
+from bot.selftest.fakes import journal_of, settle
+from bot.selftest.networks import NETWORKS
 from bot.selftest.stand import ProofApp, Stand
 from bot.selftest.worker import keep_errors, safely
 from bot.store import accounts, claims, judging, pauses, posts
 
-#: How often people look, in real seconds.
-LOOK_EVERY = 0.1
+#: How often people look, in real seconds; every so many looks the networks are shaken.
+LOOK_EVERY, SHAKEN_EVERY = 0.1, 30
 #: How many posts of each account wait at most; how many are queued in one transaction.
 WAITING, AT_ONCE = 8, 24
 #: Nobody waits longer than this for a network that names a moment years away.
@@ -30,18 +32,18 @@ WHO = "A Person"
 
 
 class Journal:
-    """The emulator's own word on what it stored, read on as it grows."""
+    """A fake network's own word on what it stored, read on as it grows."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._offset = 0
-        self._links: dict[tuple[str, str], str] = {}
+        #: By the account's name on the network, and the text.
+        self._posts: dict[tuple[str, str], str] = {}
 
-    def link_of(self, account: str, text: str) -> str | None:
-        """Where a text is public; None when it is not."""
+    def post_with(self, user: str, text: str) -> str | None:
+        """The id of the post with that text; None when there is none."""
         self._read_on()
-        number = self._links.get((account, hashlib.sha256(text.encode()).hexdigest()))
-        return None if number is None else f"https://x.com/i/web/status/{number}"
+        return self._posts.get((user, hashlib.sha256(text.encode()).hexdigest()))
 
     def _read_on(self) -> None:
         with self._path.open("rb") as file:
@@ -52,7 +54,7 @@ class Journal:
                 self._offset += len(line)
                 entry: dict[str, Any] = json.loads(line)
                 if entry.get("committed"):
-                    self._links[entry["account"], entry["text_sha256"]] = entry["post"]
+                    self._posts[entry["account"], entry["text_sha256"]] = entry["post"]
 
 
 class People:
@@ -63,8 +65,10 @@ class People:
         self._app = app
         self._operator = self._app.operator(WHO)
         self._resolver = self._app.resolver(WHO)
-        self._journal = Journal(stand.journal)
+        self._journals = {name: Journal(journal_of(stand.folder, name)) for name in stand.urls}
+        self._pictures = app.media.pictures()
         self._dice = random.Random(seed)
+        self._looks = 0
         self.queued = queued
 
     def queue(self) -> None:
@@ -76,7 +80,14 @@ class People:
             return
         numbers = range(self.queued, self.queued + AT_ONCE)
         with db.write() as tx:
-            scene.queue_more(tx, numbers, self._stand.accounts, now=clock.now(), dice=self._dice)
+            scene.queue_more(
+                tx,
+                numbers,
+                self._stand.accounts,
+                pictures=self._pictures,
+                now=clock.now(),
+                dice=self._dice,
+            )
         self.queued = numbers.stop
         self._decide_about(State.HELD)
 
@@ -90,6 +101,14 @@ class People:
         for post in ready:
             if post.id % CANCELLED == 0:
                 self._operator.cancel(post.id, reason="taken back")
+
+    def shake(self) -> None:
+        """Change what a network may change at any time."""
+        self._looks += 1
+        if self._looks % SHAKEN_EVERY == 0:
+            for name, url in self._stand.urls.items():
+                if (shaken := NETWORKS[name].shaken) is not None:
+                    settle(url, shaken(self._looks // SHAKEN_EVERY))
 
     def resume_accounts(self) -> None:
         """Resume what the bot paused by itself, and wait for no network longer than people would."""
@@ -115,9 +134,10 @@ class People:
             unknown = posts.read_posts(tx, states=(State.UNKNOWN,), limit=most)
             texts = {post.id: self._unsent_text(tx, post) for post in unknown}
         for post in unknown:
-            link = self._journal.link_of(post.account, texts[post.id])
-            if link is not None:
-                self._resolver.live(post.id, url=link)
+            network = NETWORKS[post.network]
+            there = self._journals[post.network].post_with(network.user(post.account), texts[post.id])
+            if there is not None:
+                self._resolver.live(post.id, url=network.link_of(post.account, there))
             elif self._dice.random() < 0.5:
                 self._resolver.send_again(post.id)
             else:
@@ -138,6 +158,7 @@ def care(stand: Stand, app: ProofApp, *, queued: int, seed: int) -> None:
             ("queue", people.queue),
             ("resume", people.resume_accounts),
             ("resolve", people.resolve),
+            ("shake", people.shake),
         ):
             safely(name, step)
         rest.wait(LOOK_EVERY)

@@ -21,9 +21,12 @@ from bot.core.clock import SystemClock
 from bot.core.errors import StoreError
 from bot.core.post import State
 from bot.publishing.transport import WATCHDOG
-from bot.selftest import on_x, scene
+from bot.selftest import scene
+from bot.selftest.drawings import draw_all
 from bot.selftest.evidence import gather
+from bot.selftest.fakes import playing, spoil
 from bot.selftest.forks import ask, end_all, fork
+from bot.selftest.networks import NETWORKS
 from bot.selftest.person import People, care
 from bot.selftest.stand import ProofApp, Stand
 from bot.selftest.verdict import Verdict, Violation, judge
@@ -49,6 +52,8 @@ class Plan:
     times: int
     seed: int
     workers: int = 2
+    #: On which networks, and how many accounts in all.
+    networks: tuple[str, ...] = tuple(NETWORKS)
     accounts: int = 24
     #: Virtual seconds in a real one.
     speed: float = 90.0
@@ -103,7 +108,7 @@ def prove(plan: Plan, disturbance: Disturbance, *, on_time: Callable[[int], None
         app = stand.app()
         queued = _set_the_scene(stand, app)
         _warm_up(app)
-        on_x.spoil(stand.network_url, chance=plan.chance, seed=plan.seed)
+        spoil(stand.urls, chance=plan.chance, seed=plan.seed)
         people = fork(lambda _: care(stand, app, queued=queued, seed=plan.seed), errors=stand.errors)
         disturbed_at = clock.monotonic()
         try:
@@ -111,7 +116,7 @@ def prove(plan: Plan, disturbance: Disturbance, *, on_time: Callable[[int], None
         finally:
             end_all([people])
         seconds = clock.monotonic() - disturbed_at
-        on_x.spoil(stand.network_url, chance=0, seed=plan.seed)
+        spoil(stand.urls, chance=0, seed=plan.seed)
         queued = int(ask(lambda: _come_to_rest(stand, app), errors=stand.errors))
         said = ask(lambda: msgspec.json.encode(judge(gather(stand, queued=queued))), errors=stand.errors)
         verdict = msgspec.json.decode(said, type=Verdict)
@@ -127,7 +132,7 @@ def prove(plan: Plan, disturbance: Disturbance, *, on_time: Callable[[int], None
 
 @contextmanager
 def _stand(plan: Plan, *, is_whole: bool) -> Iterator[Stand]:
-    """A folder that nobody else may read, gone at the end, and an emulator in it."""
+    """A folder that nobody else may read, gone at the end, and the fake networks."""
     memory = Path("/dev/shm")  # noqa: S108  (a private folder is made there; killing tests no disk)
     # Named after the process that asked for it: a folder that is left over tells whose it was.
     prefix = f"campaign-bot-selftest-{os.getppid()}-"
@@ -136,15 +141,17 @@ def _stand(plan: Plan, *, is_whole: bool) -> Iterator[Stand]:
         real = SystemClock()
         start, start_monotonic = real.now(), real.monotonic()
         url = plan.database_url or f"sqlite:///{folder / 'data' / 'campaign-bot.sqlite3'}"
-        emulator = on_x.emulator(
-            folder / "journal.jsonl", speed=plan.speed, start=start, start_monotonic=start_monotonic
-        )
-        with emulator as network_url:
+        fakes = playing(plan.networks, folder, speed=plan.speed, start=start, start_monotonic=start_monotonic)
+        with fakes as urls:
             yield Stand(
                 folder=folder,
                 database_url=url,
-                network_url=network_url,
-                accounts=tuple(f"proof_{number:02}" for number in range(1, plan.accounts + 1)),
+                urls=urls,
+                accounts=tuple(
+                    NETWORKS[name].account(number, url=urls[name], languages=scene.LANGUAGES)
+                    for number in range(1, max(plan.accounts // len(urls), 1) + 1)
+                    for name in urls
+                ),
                 seed=plan.seed,
                 speed=plan.speed,
                 start=start,
@@ -169,9 +176,11 @@ def _refuse_a_database_in_use(stand: Stand) -> None:
 
 
 def _set_the_scene(stand: Stand, app: ProofApp) -> int:
-    """Take in the campaign and queue the first posts; says how many."""
+    """Take in the campaign and its pictures, and queue the first posts; says how many."""
     with app.db.write() as tx:
         scene.set_up(tx, stand.accounts, now=stand.clock.now())
+    for picture in draw_all(stand.folder):
+        app.media.add(picture)
     people = People(stand, app, queued=0, seed=stand.seed)
     for _ in stand.accounts:
         people.queue()

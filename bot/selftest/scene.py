@@ -12,24 +12,27 @@ from bot.core.campaign import (
     Hashtags,
     Item,
     Kind,
-    Network,
     PostingTime,
     Source,
     Wording,
 )
 from bot.core.dates import Period
+from bot.core.media import PostPicture
 from bot.core.post import Part, Slot, SlotKind, State, digest_of
+from bot.media.folder import StoredPicture
 from bot.store import contents, plans
 from bot.store.contents import Origin
 from bot.store.database import Tx
 from bot.store.plans import NewPost
-from bot.text.weighted import weighted_length
+from bot.text.networks import rules_for
 
 LANGUAGES = ("ar", "en", "tr")
 #: No post is missed because this machine is slow.
 GRACE = timedelta(days=60)
 #: Of a hundred posts, how many are threads, wait for an approval first, and wait for one that never comes.
 THREADS, APPROVED, NEVER_APPROVED = 6, 4, 2
+#: Of a hundred posts, threads or not, how many carry a picture; every other picture is behind a warning.
+ILLUSTRATED = 15
 AUTHOR = "The Author"
 
 #: Organisers' sentences, with what networks change on the way: `&` and `<`, links, marks, two lines.
@@ -53,10 +56,16 @@ _SENTENCES = {
         "{n} ışık, {n} isim: unutmadık. Paylaşın → https://example.org/ı/{n}",
     ),
 }
+#: What a picture shows, for those who do not see it.
+_ALT = {
+    "ar": "مستطيل بلون واحد، رقم {n}، بلا كلمات & بلا وجوه",
+    "en": "A plain rectangle of one colour, number {n}: no words & no faces",
+    "tr": "Tek renkli düz bir dikdörtgen, sayı {n}: yazı & yüz yok",
+}
 
 
-def campaign(accounts: Sequence[str]) -> Campaign:
-    """A campaign that speaks three languages through these accounts of X."""
+def campaign(accounts: Sequence[Account]) -> Campaign:
+    """A campaign that speaks three languages through these accounts."""
     return Campaign(
         key="proof",
         title={"ar": "برهان", "en": "A proof", "tr": "Bir kanıt"},
@@ -64,7 +73,7 @@ def campaign(accounts: Sequence[str]) -> Campaign:
         languages=LANGUAGES,
         zone="Asia/Damascus",
         hashtags={language: Hashtags() for language in LANGUAGES},
-        accounts=tuple(Account(name=name, network=Network.X, languages=LANGUAGES) for name in accounts),
+        accounts=tuple(accounts),
         posting_times=(PostingTime(at=time(12, 0)),),
         grace=GRACE,
     )
@@ -85,21 +94,27 @@ def fact() -> Item:
     )
 
 
-def set_up(tx: Tx, accounts: Sequence[str], *, now: datetime) -> None:
+def set_up(tx: Tx, accounts: Sequence[Account], *, now: datetime) -> None:
     """Take in the campaign and its fact, as a sync would."""
     contents.save_campaign(tx, campaign(accounts), now=now)
     contents.save_item(tx, fact(), position=0, origin=Origin.FILE, now=now)
 
 
 def queue_more(
-    tx: Tx, numbers: range, accounts: Sequence[str], *, now: datetime, dice: random.Random
+    tx: Tx,
+    numbers: range,
+    accounts: Sequence[Account],
+    *,
+    pictures: Sequence[StoredPicture],
+    now: datetime,
+    dice: random.Random,
 ) -> None:
     """Queue one post for each number, all due at once, spread over the accounts."""
     stored = contents.read_item(tx, "proof", "invented-fact")
     assert stored is not None
     for number in numbers:
         account = accounts[number % len(accounts)]
-        new = _post(number, account, digest=stored.digest, now=now, dice=dice)
+        new = _post(number, account, pictures=pictures, digest=stored.digest, now=now, dice=dice)
         slot = Slot(
             campaign="proof",
             key=f"queued:{number}",
@@ -113,15 +128,31 @@ def queue_more(
         plans.add_posts(tx, slot_id, [new], now=now)
 
 
-def _post(number: int, account: str, *, digest: str, now: datetime, dice: random.Random) -> NewPost:
+def _post(
+    number: int,
+    account: Account,
+    *,
+    pictures: Sequence[StoredPicture],
+    digest: str,
+    now: datetime,
+    dice: random.Random,
+) -> NewPost:
     language = dice.choice(LANGUAGES)
     lot = dice.randrange(100)
     texts = tuple(_texts(number, language, parts=dice.choice((2, 3)) if lot < THREADS else 1, dice=dice))
+    picture = None
+    if dice.randrange(100) < ILLUSTRATED:
+        picture = PostPicture(
+            file=dice.choice(pictures).networks[account.network],
+            alt=_ALT[language].format(n=number),
+            warning=dice.random() < 0.5,
+        )
+    measure = rules_for(account.network).measure
     waits = THREADS <= lot < THREADS + APPROVED + NEVER_APPROVED
     return NewPost(
         campaign="proof",
-        account=account,
-        network=Network.X,
+        account=account.name,
+        network=account.network,
         language=language,
         kind=Kind.FACT,
         item="invented-fact",
@@ -135,13 +166,13 @@ def _post(number: int, account: str, *, digest: str, now: datetime, dice: random
         else "queued for the proof",
         content_warning=None,
         parts=tuple(
-            Part(number=place, text=text, length=weighted_length(text))
-            for place, text in enumerate(texts, start=1)
+            Part(number=place, text=text, length=measure(text)) for place, text in enumerate(texts, start=1)
         ),
         cost_usd_micros=0,
-        digest=digest_of(account=account, language=language, due_at=now, texts=texts),
+        digest=digest_of(account=account.name, language=language, due_at=now, texts=texts, picture=picture),
         author=AUTHOR,
         approval_needed=waits,
+        picture=picture,
     )
 
 

@@ -1,28 +1,31 @@
-"""Where a proof takes place: one folder, one database, one emulator, one moment for all processes."""
+"""Where a proof takes place: one folder, one database, its fake networks, one moment for all processes."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
 from bot.app import App
 from bot.config import load_settings
+from bot.core.campaign import Account
 from bot.core.clock import Clock, FastClock, SystemClock
-from bot.selftest.on_x import HurriedOutlets, secrets_of
+from bot.selftest.networks import NETWORKS
+from bot.selftest.outlets import HurriedOutlets
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stand:
-    """What every process of a proof is told; it travels as one line of JSON."""
+    """What every process of a proof is told."""
 
     folder: Path
     database_url: str
-    network_url: str
-    #: Names of the accounts, each the only one of its user on the network.
-    accounts: tuple[str, ...]
+    #: Where the fake networks are, by name.
+    urls: Mapping[str, str]
+    #: Some on each network, each the only one of its user there.
+    accounts: tuple[Account, ...]
     seed: int
     #: Virtual seconds in a real one: settle times and leases of minutes pass in seconds.
     speed: float
@@ -36,8 +39,9 @@ class Stand:
         return self.folder / "data"
 
     @property
-    def journal(self) -> Path:
-        return self.folder / "journal.jsonl"
+    def names(self) -> list[str]:
+        """The accounts' names."""
+        return [account.name for account in self.accounts]
 
     @property
     def errors(self) -> Path:
@@ -52,15 +56,17 @@ class Stand:
         return _WholeFastClock(clock, start=self.start) if self.is_whole else clock
 
     def app(self) -> ProofApp:
-        """The bot as it runs live, with the emulator in the network's place."""
+        """The bot as it runs live, with the fakes in the networks' place."""
         environment = {
             "BOT_DATA_DIR": str(self.data_dir),
             "BOT_DATABASE_URL": self.database_url,
             "BOT_MODE": "live",
-            "BOT_X_API_URL": self.network_url,
         }
+        for name, url in self.urls.items():
+            if (variable := NETWORKS[name].variable) is not None:
+                environment[variable] = url
         for account in self.accounts:
-            environment |= secrets_of(account)
+            environment |= NETWORKS[account.network].secrets_of(account.name)
         # An absent file: a `.env` that happens to lie here is the user's own.
         settings = load_settings(environment, env_file=self.folder / "no.env")
         app = ProofApp(settings, clock=self.clock)
@@ -72,12 +78,7 @@ class Stand:
 
     def moment_of(self, monotonic: float) -> datetime:
         """The virtual moment of a reading of the machine's own clock."""
-        from datetime import timedelta
-
         return self.start + timedelta(seconds=(monotonic - self.start_monotonic) * self.speed)
-
-    def as_json(self) -> str:
-        return json.dumps(asdict(self), default=str)
 
 
 class ProofApp(App):

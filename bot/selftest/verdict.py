@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.core.post import State, digest_of
-from bot.pipeline.moves import BOT
+from bot.selftest.logged import Key, Logged, read_log
+from bot.selftest.sums import picture_sum, sha256
 from bot.store.judging import Message
 from bot.store.send_log import Entry
 
@@ -22,6 +22,20 @@ _NEEDS_REASON = {State.REJECTED, State.MISSED, State.CANCELLED, State.HELD, Stat
 
 
 @dataclass(frozen=True, kw_only=True)
+class Promises:
+    """What a network promises, and so what the bot may do there."""
+
+    network: str
+    #: Whether it takes a repeat under the same key for the first one. Where it does not, what nobody knows
+    #: waits for a person.
+    takes_repeats: bool
+    #: Whether it does so for a while only: what could be repeated no sooner is then missed.
+    forgets_keys: bool = False
+    #: Whether followers can learn what a picture shows.
+    tells_alt: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
 class Public:
     """One post as the network has it."""
 
@@ -29,6 +43,8 @@ class Public:
     account: str
     text_sha256: str
     reply_to: str | None
+    #: `picture_sum` of what it shows; None: it has no picture.
+    picture: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +57,8 @@ class Arrival:
     at: datetime
     fault: str | None
     stored: bool
+    #: What the network knows a repeat by; None where it knows no such keys.
+    key: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +70,8 @@ class Evidence:
     public: Sequence[Public]
     arrivals: Sequence[Arrival]
     log: Sequence[Entry]
+    #: Of each account's network.
+    promises: Mapping[str, Promises]
     #: What is wrong with the chain, the attempts and the database file, as they say themselves.
     damage: Sequence[str] = ()
     #: What a process of the proof did not foresee.
@@ -70,6 +90,19 @@ class Violation:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Tally:
+    """What came of one network's posts."""
+
+    #: Messages that were tried at least once.
+    deliveries: int
+    sent: int
+    unknown: int
+    #: Requests that came again under a key that the network knew already.
+    repeats: int
+    pictures: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Verdict:
     """What was found."""
 
@@ -80,9 +113,13 @@ class Verdict:
     posts_by_state: Mapping[str, int]
     #: Public twice after a person's own "send again".
     twice_by_a_person: int = 0
+    #: Public, and called something else: their network hid them from a look, and refused the repeat or was
+    #: asked too late. Only a network that takes repeats is believed at one look.
+    hidden: int = 0
     #: Where a post stood when its worker was killed.
     states_at_kill: Mapping[str, int] = field(default_factory=dict)
     faults: Mapping[str, int] = field(default_factory=dict)
+    networks: Mapping[str, Tally] = field(default_factory=dict)
 
     def count(self, kind: str) -> int:
         return sum(1 for violation in self.violations if violation.kind == kind)
@@ -90,16 +127,18 @@ class Verdict:
 
 def judge(evidence: Evidence) -> Verdict:
     """Hold what is public against what was queued, decided and logged."""
-    logged = _read_log(evidence.log)
-    public: dict[tuple[str, str], list[Public]] = defaultdict(list)
+    logged = read_log(evidence.log)
+    public: dict[Key, list[Public]] = defaultdict(list)
     for one in evidence.public:
         public[one.account, one.text_sha256].append(one)
     violations = [
-        *_of_messages(evidence.messages, public, logged),
+        *_of_messages(evidence, public, logged),
         *_of_strangers(evidence.messages, evidence.public),
-        *_of_loss(evidence),
+        *_of_loss(evidence, logged),
         *_of_pauses(evidence.log),
         *_of_arrivals(evidence.arrivals, logged),
+        *_of_guesses(evidence, logged),
+        *_of_keys(evidence, logged),
         *(Violation(kind="log or database", detail=said) for said in evidence.damage),
         *(Violation(kind="unforeseen", detail=said) for said in evidence.errors),
     ]
@@ -107,90 +146,50 @@ def judge(evidence: Evidence) -> Verdict:
     return Verdict(
         violations=tuple(violations),
         deliveries=len(logged.tried),
-        unknown=logged.unknown,
+        unknown=logged.unknown.total(),
         posts_by_state=dict(sorted(Counter(by_post.values()).items())),
         twice_by_a_person=sum(
             1
             for message in evidence.messages
             if message.post in logged.sent_again and len(public[_key(message)]) > 1
         ),
+        hidden=sum(
+            1
+            for message in evidence.messages
+            if message.state in _NOT_PUBLIC
+            and message.remote_id is None
+            and public[_key(message)]
+            and _was_hidden(message, evidence, logged)
+        ),
         states_at_kill=_states_at_kill(evidence, logged),
         faults=dict(sorted(Counter(one.fault or "none" for one in evidence.arrivals).items())),
+        networks=_tallies(evidence, logged),
     )
 
 
-def sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _key(message: Message) -> tuple[str, str]:
+def _key(message: Message) -> Key:
     return message.account, sha256(message.text)
-
-
-# -- the log ---------------------------------------------------------------------------------------
-
-
-@dataclass(kw_only=True)
-class _Logged:
-    """What the judge needs of the send log."""
-
-    #: How often a person had a post sent again, and which posts a person left as they are.
-    sent_again: Counter[int] = field(default_factory=Counter)
-    left: set[int] = field(default_factory=set)
-    #: (post, part) of every intent.
-    tried: set[tuple[int, object]] = field(default_factory=set)
-    unknown: int = 0
-    #: Moments of the intents of each text, by account.
-    intents: dict[tuple[str, str], list[datetime]] = field(default_factory=lambda: defaultdict(list))
-    #: Posts whose worker died, with what it was about to send and since when.
-    orphans: list[tuple[tuple[str, str], datetime]] = field(default_factory=list)
-    lapsed: int = 0
-
-
-def _read_log(entries: Iterable[Entry]) -> _Logged:
-    logged = _Logged()
-    newest: dict[int, tuple[tuple[str, str], datetime]] = {}
-    for entry in entries:
-        if entry.post is None:
-            continue
-        said = entry.body
-        if entry.event == "intent":
-            key = (str(said["account"]), sha256(entry.text or ""))
-            logged.intents[key].append(entry.at)
-            logged.tried.add((entry.post, said["part"]))
-            newest[entry.post] = (key, entry.at)
-        elif entry.event == "outcome":
-            logged.unknown += said["state"] == State.UNKNOWN
-        elif entry.event == "moved":
-            moved = (said["before"], said["after"])
-            if moved == (State.UNKNOWN, State.READY) and _is_a_persons_again(said):
-                logged.sent_again[entry.post] += 1
-            elif moved == (State.UNKNOWN, State.CANCELLED):
-                logged.left.add(entry.post)
-            elif moved == (State.SENDING, State.UNCONFIRMED) and entry.post in newest:
-                logged.orphans.append(newest[entry.post])
-            elif moved == (State.CLAIMED, State.READY) and "lapse" in str(said["reason"]):
-                logged.lapsed += 1
-    return logged
-
-
-def _is_a_persons_again(said: Mapping[str, object]) -> bool:
-    """Whether a person had a post sent again: the bot's own word, or a part that was found, is none."""
-    return said["who"] != BOT and "sent again" in str(said["reason"])
 
 
 # -- promises --------------------------------------------------------------------------------------
 
 
 def _of_messages(
-    messages: Iterable[Message], public: Mapping[tuple[str, str], Sequence[Public]], logged: _Logged
+    evidence: Evidence, public: Mapping[Key, Sequence[Public]], logged: Logged
 ) -> Iterator[Violation]:
     texts: dict[int, list[str]] = defaultdict(list)
     before: Message | None = None
-    for message in messages:
+    for message in evidence.messages:
         texts[message.post].append(message.text)
+        promises = evidence.promises[message.account]
         here = public.get(_key(message), ())
-        yield from _of_message(message, here, logged)
+        yield from _of_message(
+            message,
+            here,
+            logged,
+            pictured=_picture_of(message, promises),
+            hidden=_was_hidden(message, evidence, logged),
+        )
         if here and message.remote_id == here[0].id:
             follows = before if before is not None and before.post == message.post else None
             if here[0].reply_to != (None if follows is None else follows.remote_id):
@@ -198,16 +197,20 @@ def _of_messages(
                     kind="thread", detail=f"{_name(message)} answers {here[0].reply_to or 'nobody'}"
                 )
         before = message
-    for message in messages:
+    for message in evidence.messages:
         if message.part == 1:
             yield from _of_digest(message, tuple(texts[message.post]))
 
 
-def _of_message(message: Message, here: Sequence[Public], logged: _Logged) -> Iterator[Violation]:
+def _of_message(
+    message: Message, here: Sequence[Public], logged: Logged, *, pictured: str | None, hidden: bool
+) -> Iterator[Violation]:
     name, state = _name(message), State(message.state)
     if len(here) > 1 + logged.sent_again[message.post]:
         ids = ", ".join(one.id for one in here)
         yield Violation(kind="twice", detail=f"{name} is public {len(here)} times: {ids}")
+    if any(one.picture != pictured for one in here):
+        yield Violation(kind="picture", detail=f"{name} does not show the picture that was queued with it")
     if state in _STUCK:
         yield Violation(kind="stuck", detail=f"{name} is still {state}")
     if state in (State.SENT, State.WITHDRAWN) or message.remote_id is not None:
@@ -216,12 +219,18 @@ def _of_message(message: Message, here: Sequence[Public], logged: _Logged) -> It
         elif message.remote_id not in [one.id for one in here]:
             said = message.remote_id or "no id"
             yield Violation(kind="false sent", detail=f"{name} is {here[0].id}, its receipt says {said}")
-    elif state in _NOT_PUBLIC and here and message.post not in logged.left:
+    elif state in _NOT_PUBLIC and here and message.post not in logged.left and not hidden:
         yield Violation(kind="public", detail=f"{name} is {state} and public as {here[0].id}")
 
 
 def _of_digest(first: Message, texts: tuple[str, ...]) -> Iterator[Violation]:
-    digest = digest_of(account=first.account, language=first.language, due_at=first.due_at, texts=texts)
+    digest = digest_of(
+        account=first.account,
+        language=first.language,
+        due_at=first.due_at,
+        texts=texts,
+        picture=first.picture,
+    )
     if digest != first.digest:
         yield Violation(kind="text", detail=f"post {first.post} is not the text that was queued")
     approved = first.approved_digest == first.digest
@@ -240,13 +249,16 @@ def _of_strangers(messages: Iterable[Message], public: Iterable[Public]) -> Iter
             )
 
 
-def _of_loss(evidence: Evidence) -> Iterator[Violation]:
+def _of_loss(evidence: Evidence, logged: Logged) -> Iterator[Violation]:
     there = len({message.post for message in evidence.messages})
     if there != evidence.queued:
         yield Violation(kind="lost", detail=f"{evidence.queued} posts were queued, the database has {there}")
     for message in evidence.messages:
-        # A proof gives its posts weeks: none is late, and all are taken.
-        if message.part == 1 and message.state in (State.READY, State.MISSED):
+        forgotten = evidence.promises[message.account].forgets_keys and (message.post, 1) in logged.tried
+        # A proof gives its posts weeks: all are taken, and none is late but for a key that lapsed.
+        if message.part == 1 and (
+            message.state == State.READY or (message.state == State.MISSED and not forgotten)
+        ):
             yield Violation(
                 kind="lost", detail=f"post {message.post} was never taken: {message.reason or message.state}"
             )
@@ -275,12 +287,9 @@ def _holds(covers: str, intent: Entry) -> bool:
     return all(intent.body.get(kind) == value for kind, value in named.items())
 
 
-def _of_arrivals(arrivals: Iterable[Arrival], logged: _Logged) -> Iterator[Violation]:
+def _of_arrivals(arrivals: Iterable[Arrival], logged: Logged) -> Iterator[Violation]:
     """Requests to post that no intent on disk speaks of, or more of them than intents."""
-    arrived: dict[tuple[str, str], list[Arrival]] = defaultdict(list)
-    for arrival in arrivals:
-        arrived[arrival.account, arrival.text_sha256].append(arrival)
-    for key, those in arrived.items():
+    for key, those in _by_text(arrivals).items():
         intents = sorted(logged.intents.get(key, ()))
         for place, arrival in enumerate(sorted(those, key=lambda one: one.at)):
             before = sum(1 for intent in intents if intent <= arrival.at)
@@ -291,10 +300,68 @@ def _of_arrivals(arrivals: Iterable[Arrival], logged: _Logged) -> Iterator[Viola
                 yield Violation(kind="without intent", detail=detail)
 
 
-def _states_at_kill(evidence: Evidence, logged: _Logged) -> Mapping[str, int]:
-    arrived: dict[tuple[str, str], list[Arrival]] = defaultdict(list)
-    for arrival in evidence.arrivals:
+def _of_guesses(evidence: Evidence, logged: Logged) -> Iterator[Violation]:
+    """Posts that the bot would send again by itself where nothing makes that harmless."""
+    accounts = {message.post: message.account for message in evidence.messages}
+    for seq, post in logged.guessed.items():
+        promises = evidence.promises[accounts[post]]
+        if not promises.takes_repeats:
+            detail = f"entry {seq}, post {post}: nobody knew whether it is public, and it was made ready"
+            yield Violation(kind="guessed", detail=f"{detail} on {promises.network}")
+
+
+def _of_keys(evidence: Evidence, logged: Logged) -> Iterator[Violation]:
+    """Texts that came under more keys than a person's word allows: a repeat is harmless under the same."""
+    arrived = _by_text(evidence.arrivals)
+    for message in evidence.messages:
+        if not evidence.promises[message.account].takes_repeats:
+            continue
+        keys = {arrival.key for arrival in arrived.get(_key(message), ())}
+        if None in keys:
+            yield Violation(kind="another key", detail=f"{_name(message)} came without a key")
+        elif len(keys) > 1 + logged.sent_again[message.post]:
+            yield Violation(kind="another key", detail=f"{_name(message)} came under {len(keys)} keys")
+
+
+# -- figures ---------------------------------------------------------------------------------------
+
+
+def _tallies(evidence: Evidence, logged: Logged) -> Mapping[str, Tally]:
+    network_of = {account: promises.network for account, promises in evidence.promises.items()}
+    tried = Counter(network_of[account] for account in logged.tried.values())
+    sent = Counter(
+        network_of[message.account]
+        for message in evidence.messages
+        if message.part == 1 and message.state == State.SENT
+    )
+    unknown: Counter[str] = Counter()
+    for account, times in logged.unknown.items():
+        unknown[network_of[account]] += times
+    pictures = Counter(network_of[one.account] for one in evidence.public if one.picture is not None)
+    repeats: Counter[str] = Counter()
+    for (account, _), those in _by_text(evidence.arrivals).items():
+        repeats[network_of[account]] += len(those) - len({arrival.key for arrival in those} - {None})
+    return {
+        promises.network: Tally(
+            deliveries=tried[promises.network],
+            sent=sent[promises.network],
+            unknown=unknown[promises.network],
+            repeats=repeats[promises.network] if promises.takes_repeats else 0,
+            pictures=pictures[promises.network],
+        )
+        for promises in evidence.promises.values()
+    }
+
+
+def _by_text(arrivals: Iterable[Arrival]) -> Mapping[Key, Sequence[Arrival]]:
+    arrived: dict[Key, list[Arrival]] = defaultdict(list)
+    for arrival in arrivals:
         arrived[arrival.account, arrival.text_sha256].append(arrival)
+    return arrived
+
+
+def _states_at_kill(evidence: Evidence, logged: Logged) -> Mapping[str, int]:
+    arrived = _by_text(evidence.arrivals)
     states = Counter({"claimed": logged.lapsed})
     for key, since in logged.orphans:
         those = [arrival for arrival in arrived.get(key, ()) if arrival.at >= since]
@@ -305,6 +372,21 @@ def _states_at_kill(evidence: Evidence, logged: _Logged) -> Mapping[str, int]:
         else:
             states["sending, the network had refused or dropped it"] += 1
     return dict(states)
+
+
+def _was_hidden(message: Message, evidence: Evidence, logged: Logged) -> bool:
+    """Whether a look that showed the post absent was believed, as one is where a repeat is harmless."""
+    takes_repeats = evidence.promises[message.account].takes_repeats
+    return takes_repeats and message.post in logged.called_absent
+
+
+def _picture_of(message: Message, promises: Promises) -> str | None:
+    """What its network is to show with it."""
+    picture = message.picture if message.part == 1 else None
+    if picture is None:
+        return None
+    alt = picture.alt if promises.tells_alt else ""
+    return picture_sum(picture.file.digest, alt=alt, warning=picture.warning)
 
 
 def _name(message: Message) -> str:

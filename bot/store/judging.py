@@ -8,7 +8,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, inspect, select, text, tuple_
 
+from bot.core.media import PostPicture
 from bot.core.post import State
+from bot.store.codec import picture_from
 from bot.store.tables import parts, posts
 
 
@@ -29,6 +31,8 @@ class Message:
     why: str
     approval_needed: bool
     approved_digest: str | None
+    #: Leaves with the first part.
+    picture: PostPicture | None
 
 
 def read_messages(tx: Connection, *, after: tuple[int, int], limit: int) -> list[Message]:
@@ -47,6 +51,7 @@ def read_messages(tx: Connection, *, after: tuple[int, int], limit: int) -> list
             ),
             posts.c.approval_needed,
             posts.c.approved_digest,
+            posts.c.picture,
         )
         .where(tuple_(parts.c.post_id, parts.c.number) > after)
         .order_by(parts.c.post_id, parts.c.number)
@@ -67,6 +72,7 @@ def read_messages(tx: Connection, *, after: tuple[int, int], limit: int) -> list
             why=row.why,
             approval_needed=row.approval_needed,
             approved_digest=row.approved_digest,
+            picture=picture_from(row.picture),
         )
         for row in tx.execute(statement)
     ]

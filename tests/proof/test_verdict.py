@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from bot.core.media import PictureFile, PostPicture
 from bot.core.post import digest_of
-from bot.selftest.verdict import Arrival, Evidence, Public, judge, sha256
+from bot.selftest.sums import picture_sum, sha256
+from bot.selftest.verdict import Arrival, Evidence, Promises, Public, judge
 from bot.store.judging import Message
 from bot.store.send_log import Entry
 
@@ -32,6 +34,7 @@ def message(**changes: Any) -> Message:
         why="queued",
         approval_needed=False,
         approved_digest=None,
+        picture=None,
     )
     return replace(sent, **changes)
 
@@ -55,8 +58,38 @@ def intent(seq: int) -> Entry:
     return entry(seq, "intent", post=1, text=TEXT, **said)
 
 
+def outcome(seq: int, state: str, *, remote_id: str | None = None) -> Entry:
+    return entry(seq, "outcome", post=1, state=state, remote_id=remote_id)
+
+
+#: What nobody knows waits for a person, as on X and on Telegram; what is repeated under its key is one post.
+WAITS = {"proof_01": Promises(network="x", takes_repeats=False)}
+REPEATS = {"proof_01": Promises(network="mastodon", takes_repeats=True)}
+FORGETS = {"proof_01": replace(REPEATS["proof_01"], forgets_keys=True)}
 #: One post, sent once: nothing is wrong.
-SOUND = Evidence(queued=1, messages=[message()], public=[public()], arrivals=[arrival()], log=[intent(1)])
+SOUND = Evidence(
+    queued=1,
+    messages=[message()],
+    public=[public()],
+    arrivals=[arrival()],
+    log=[intent(1)],
+    promises=WAITS,
+)
+FILE = PictureFile(digest="f" * 64, media_type="image/png", width=2, height=1, size=70)
+PICTURE = PostPicture(file=FILE, alt="An invented picture.", warning=True)
+SHOWN = picture_sum(FILE.digest, alt=PICTURE.alt, warning=True)
+UNCOVERED = picture_sum(FILE.digest, alt=PICTURE.alt, warning=False)
+
+
+def illustrated() -> Message:
+    digest = digest_of(account="proof_01", language="en", due_at=NOW, texts=(TEXT,), picture=PICTURE)
+    return message(picture=PICTURE, digest=digest)
+
+
+def orphaned(seq: int) -> Entry:
+    return entry(seq, "moved", post=1, before="sending", after="unconfirmed", reason="", who="campaign-bot")
+
+
 ABSENT = {"public": [], "arrivals": []}
 REASON = {"reason": "an invented reason", "remote_id": None}
 SENT_AGAIN = entry(
@@ -123,6 +156,29 @@ def test_post_that_was_sent_once_breaks_no_promise():
         pytest.param({"log": []}, "without intent", id="no intent on disk"),
         pytest.param({"arrivals": [arrival(), arrival()]}, "without intent", id="two requests, one intent"),
         pytest.param({"arrivals": [arrival(at=NOW - timedelta(days=1))]}, "without intent", id="too early"),
+        pytest.param(
+            {"log": [intent(1), outcome(2, "unconfirmed"), outcome(3, "ready")]},
+            "guessed",
+            id="made ready while nobody knew",
+        ),
+        pytest.param(
+            {"log": [intent(1), orphaned(2), outcome(3, "ready")]}, "guessed", id="made ready after a crash"
+        ),
+        pytest.param(
+            {"promises": REPEATS, "arrivals": [arrival(key="a"), arrival(key="b")], "log": [intent(1)] * 2},
+            "another key",
+            id="repeated under another key",
+        ),
+        pytest.param({"promises": REPEATS}, "another key", id="sent without a key"),
+        pytest.param({"public": [public(picture="0" * 64)]}, "picture", id="a picture that nobody queued"),
+        pytest.param(
+            {"messages": [illustrated()], "public": [public()]}, "picture", id="without its picture"
+        ),
+        pytest.param(
+            {"messages": [illustrated()], "public": [public(picture=UNCOVERED)]},
+            "picture",
+            id="picture without its warning",
+        ),
         pytest.param({"damage": ["entry 7 was changed"]}, "log or database", id="chain broken"),
         pytest.param({"errors": ["send failed in a way nobody foresaw"]}, "unforeseen", id="bug"),
     ],
@@ -159,10 +215,56 @@ def test_broken_promise_is_named(changes, kind):
         pytest.param(
             {"log": [entry(1, "paused", covers="account proof_02"), intent(2)]}, id="another account paused"
         ),
+        pytest.param(
+            {
+                "promises": REPEATS,
+                "arrivals": [arrival(key="a"), arrival(key="a")],
+                "log": [intent(1), outcome(2, "unconfirmed"), outcome(3, "ready"), intent(4)],
+            },
+            id="repeated under its key",
+        ),
+        pytest.param(
+            {
+                "promises": REPEATS,
+                "arrivals": [arrival(key="a"), arrival(key="b")],
+                "log": [intent(1), SENT_AGAIN, intent(3)],
+            },
+            id="a person sent it again under another key",
+        ),
+        pytest.param(
+            {"promises": FORGETS, "messages": [message(state="missed", **REASON)], **ABSENT},
+            id="missed, for the network would have forgotten its key",
+        ),
+        pytest.param({"log": [intent(1), outcome(2, "ready"), intent(3)]}, id="certainly not sent"),
+        pytest.param(
+            {"log": [intent(1), outcome(2, "unconfirmed"), outcome(3, "ready", remote_id="100"), intent(4)]},
+            id="a part was found, the next follows",
+        ),
+        pytest.param({"messages": [illustrated()], "public": [public(picture=SHOWN)]}, id="with its picture"),
     ],
 )
 def test_what_may_be_is_no_violation(changes):
     assert judge(replace(SOUND, **changes)).violations == ()
+
+
+@pytest.mark.parametrize(
+    ("promises", "kinds"),
+    [pytest.param(REPEATS, set(), id="repeats"), pytest.param(WAITS, {"guessed", "public"}, id="waits")],
+)
+def test_post_that_its_network_hid_and_then_refused_is_told_apart(promises, kinds):
+    log = [intent(1), outcome(2, "unconfirmed"), outcome(3, "ready"), intent(4), outcome(5, "rejected")]
+    refused = replace(
+        SOUND,
+        messages=[message(state="rejected", **REASON)],
+        arrivals=[arrival(key="a"), arrival(key="a", stored=False)],
+        log=log,
+        promises=promises,
+    )
+
+    verdict = judge(refused)
+
+    assert {violation.kind for violation in verdict.violations} == kinds
+    assert verdict.hidden == (0 if kinds else 1)
 
 
 def test_what_a_person_sent_twice_is_told_apart():
@@ -188,7 +290,14 @@ def test_a_persons_word_excuses_no_more_than_it_says(moved, public_times):
     assert "twice" in [violation.kind for violation in verdict.violations]
 
 
-def test_a_post_that_was_missed_with_weeks_to_spare_is_lost():
-    verdict = judge(replace(SOUND, messages=[message(state="missed", **REASON)], public=[]))
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({}, id="tried"),
+        pytest.param({"promises": FORGETS, "log": []}, id="never tried"),
+    ],
+)
+def test_a_post_that_was_missed_with_weeks_to_spare_is_lost(changes):
+    verdict = judge(replace(SOUND, messages=[message(state="missed", **REASON)], **ABSENT, **changes))
 
     assert "lost" in [violation.kind for violation in verdict.violations]
