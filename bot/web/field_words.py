@@ -14,6 +14,7 @@ _BY_LANGUAGE: Mapping[str, str] = {
     "short": noted("Shorter text in %(language)s"),
     "warning": noted("Content warning in %(language)s"),
     "publisher": noted("Source in %(language)s"),
+    "picture_alt": noted("What the picture shows, in %(language)s"),
 }
 _SINGLE: Mapping[str, str] = {
     "key": noted("Key"),
@@ -32,6 +33,8 @@ _SINGLE: Mapping[str, str] = {
     "occasions": noted("Occasions"),
     "to": noted("Accounts"),
     "at": noted("Moment"),
+    "picture_file": noted("Picture"),
+    "picture_warning": noted("Whether the picture may distress"),
 }
 
 
@@ -39,7 +42,7 @@ def field_word(name: str) -> str:
     """What people call a field; its own name where there is no word for it."""
     if name in _SINGLE:
         return _(_SINGLE[name])
-    part, _mark, language = name.partition("_")
+    part, _mark, language = name.rpartition("_")
     if part in _BY_LANGUAGE and language:
         return _(_BY_LANGUAGE[part], language=language_word(language))
     return name

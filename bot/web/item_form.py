@@ -19,8 +19,12 @@ from bot.text.links import ascii_link
 _EMPTY_ROWS = 2
 _MOST_FIGURES = 100
 #: Fields by language, as `bot.content.form` names them.
-BY_LANGUAGE = ("text", "short", "warning", "publisher")
-_SINGLE = ("key", "kind", "url", "read_on", "period_from", "period_to", "recheck_on", "plain_numbers", "sums")
+BY_LANGUAGE = ("text", "short", "warning", "publisher", "picture_alt")
+_OF_PICTURE = ("picture_file", "picture_warning")
+_SINGLE = (
+    *("key", "kind", "url", "read_on", "period_from", "period_to", "recheck_on", "plain_numbers", "sums"),
+    *_OF_PICTURE,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +36,8 @@ class Typed:
     occasions: tuple[str, ...] = ()
     #: Which known source was picked; empty: the one that is written out.
     source: str = ""
+    #: Whether a picture was chosen that was not sent: of a file in a plain form only its name arrives.
+    has_unsent_picture: bool = False
 
     @classmethod
     def of_request(cls, sent: MultiDict[str, str], campaign: Campaign) -> Typed:
@@ -43,6 +49,7 @@ class Typed:
             figures=tuple((name, value) for name, value in rows if name.strip() or value.strip()),
             occasions=tuple(sent.getlist("occasions")),
             source=sent.get("source", ""),
+            has_unsent_picture=bool(sent.get("picture")),
         )
 
     @classmethod
@@ -64,6 +71,10 @@ class Typed:
         """The same under that key."""
         return replace(self, values={**self.values, "key": key})
 
+    def with_picture(self, digest: str) -> Typed:
+        """The same with that picture; empty: with none. What is said of one stays typed."""
+        return replace(self, values={**self.values, "picture_file": digest}, has_unsent_picture=False)
+
     def rows(self) -> tuple[tuple[str, str], ...]:
         """The figures, and a few rows for more."""
         return (*self.figures, *[("", "")] * _EMPTY_ROWS)
@@ -82,6 +93,9 @@ class Typed:
         typed["occasions"] = "; ".join(self.occasions)
         if any(self.too_long()):
             return typed
+        if not typed["picture_file"].strip():
+            # What was said of a picture that was taken out again.
+            typed |= dict.fromkeys((name for name in typed if name.startswith("picture_")), "")
         typed["url"] = _in_ascii(typed["url"].strip())
         picked = next((one for one in sources if name_of(one) == self.source), None)
         if picked is not None:

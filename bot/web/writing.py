@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from flask import request
 from werkzeug.datastructures import MultiDict
@@ -22,9 +23,13 @@ from bot.pipeline.previews import Preview
 from bot.web.asking import app, person
 from bot.web.field_words import direction_of, field_word
 from bot.web.item_form import Typed, by_field, name_of, written_languages
+from bot.web.picture_field import News, Shelf, stored_picture
 from bot.web.speech import _, ngettext
 from bot.web.speech.figures import money
 from bot.web.speech.words import language_word
+
+if TYPE_CHECKING:
+    from bot.media.folder import StoredPicture
 
 #: Between account and language in the value of a checkbox; neither may hold it.
 _AND = "|"
@@ -33,7 +38,14 @@ NEXT, NOW, CHOSEN = "next", "now", "chosen"
 #: As browsers write it in a field of day and time; calendars link to it so.
 _WALL_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})")
 #: Problems that stand at another field than the one of their name.
-_ANCHORS = {"numbers": "numbers-wrong", "kind": "kind-wrong", "figures": "figures-wrong", "key": "mend"}
+_ANCHORS = {
+    "numbers": "numbers-wrong",
+    "kind": "kind-wrong",
+    "figures": "figures-wrong",
+    "key": "mend",
+    "picture_file": "picture-field",
+    "picture_warning": "picture-field",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +94,10 @@ class Writing:
     refusal: tuple[str, ...] = ()
     #: The item and the post that say the very same already.
     already: AlreadyThereError | None = None
+    #: What became of the picture that was just taken in.
+    news: News | None = None
+    #: Pictures to choose from, where somebody asked for them.
+    shelf: Shelf | None = None
 
     @property
     def item(self) -> Item | None:
@@ -121,6 +137,11 @@ class Writing:
         """What all of it costs; empty where no network charges."""
         cost = sum(one.cost_usd_micros for one in self.previews)
         return _("Costs %(price)s in all", price=money(cost)) if cost else ""
+
+    @property
+    def picture(self) -> StoredPicture | None:
+        """The picture that is chosen; None for none, and for one that is gone."""
+        return stored_picture(self.typed["picture_file"]) if self.typed["picture_file"] else None
 
     def account(self, name: str) -> Account | None:
         return self.campaign.account(name)
@@ -207,14 +228,20 @@ def of_item(campaign: Campaign, item: Item) -> Writing:
 
 
 def of_request(
-    campaign: Campaign, *, asks_whom: bool, key: str | None = None, is_page: bool = True
+    campaign: Campaign,
+    *,
+    asks_whom: bool,
+    key: str | None = None,
+    picture: str | None = None,
+    is_page: bool = True,
 ) -> Writing:
     """What the browser sent, under this key; None gives it a new one.
 
-    `asks_whom`: the form has accounts to choose; else the posts of all are seen. `is_page`: the form is
-    shown again, with every source to choose from.
+    `asks_whom`: the form has accounts to choose; else the posts of all are seen. `picture` takes the place
+    of the one that was sent. `is_page`: the form is shown again, with every source to choose from.
     """
     typed = Typed.of_request(request.form, campaign)
+    typed = typed if picture is None else typed.with_picture(picture)
     typed = typed.named(_free_key(campaign, typed) if key is None else key)
     sent = set(request.form.getlist("to"))
     to = tuple(one for one in everyone(campaign) if not asks_whom or value_of(one) in sent)
@@ -254,6 +281,9 @@ def _written(
     wrong_ends = list(typed.wrong_ends())
     if wrong_ends:
         problems = [*(one for one in problems if one.field != "period"), *wrong_ends]
+    if typed.has_unsent_picture:
+        what = "a picture was chosen that is not here yet"
+        problems.append(FieldProblem(field="picture_file", what=what, remedy="add it first, or choose none"))
     at, mistake = _moment(when, campaign)
     problems += mistake
     previews = (

@@ -15,6 +15,7 @@ from bot.core.people import Role
 from bot.pipeline.people import digest_of
 from bot.store import people
 from bot.web.console import Console
+from compiled import compile_once
 from stage import Stage
 
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -37,6 +38,7 @@ class Visitor:
         self.app = App(settings, clock=stage.clock)
         self.app.__dict__["renderer"] = stage.renderer
         self.console = Console(self.app)
+        compile_once(self.console)
         self._client = self.console.pages.test_client()
         self._client.set_cookie("language", language, domain="127.0.0.1")
         token = secrets.token_urlsafe(16)

@@ -25,6 +25,7 @@ from bot.pipeline.people import People
 from bot.store import people as store
 from bot.web.console import Console
 from clones import copy_content
+from compiled import compile_once
 
 #: What the console is asked by, unless told.
 ADDRESS = "http://127.0.0.1:8000"
@@ -109,6 +110,7 @@ class Visited:
             self.app.db, self.clock, key=lambda: self.app.console_key, passwords=Passwords(hasher)
         )
         self.console = Console(self.app)
+        compile_once(self.console)
 
     def fill(self, *, days: int = 1) -> None:
         """Take the content in and plan: there are campaigns, items and posts."""

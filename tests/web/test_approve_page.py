@@ -15,6 +15,7 @@ from bot.core.people import Role
 from bot.core.post import Mode, State
 from bot.pipeline.seen import seen_of
 from bot.pipeline.sync import Syncer
+from bot.store import posts
 from posting import CAMPAIGN, NOW, fact
 from stage import Stage
 from visiting import Visitor, words_of
@@ -206,6 +207,51 @@ def test_an_edit_makes_the_approval_void_and_the_page_shows_each_changed_word(
     assert _listed(page) == [number]
     assert "What changed since An Approver approved it" in words_of(page)
     assert "<del>Invented</del><ins>Quite other</ins>" in page
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        pytest.param({}, {"alt": "Other words"}, "Its picture is described in other words.", id="alt"),
+        pytest.param(
+            {}, {"warning": True}, "Followers now see its picture only after a warning.", id="warning"
+        ),
+        pytest.param(
+            {"warning": True}, {}, "Followers now see its picture without a warning.", id="no-warning"
+        ),
+        pytest.param({}, {"kind": "jpeg"}, "Its picture is another one.", id="another"),
+        pytest.param({}, None, "It had a picture; it has none now.", id="gone"),
+        pytest.param(None, {}, "It has a picture now; it had none.", id="new"),
+        pytest.param({}, {}, None, id="the same"),
+    ],
+)
+def test_what_changed_of_a_picture_is_told_whatever_else_did(
+    stage: Stage, approver: Visitor, before, after, told
+):
+    old, new = (None if one is None else stage.album.add("drawing", **one) for one in (before, after))
+    waiting = {"due_at": SOON, "approval_needed": True, "author": "A Person", "item": "fact-0"}
+    number = stage.add(**waiting, state=State.HELD, guard="approval", picture=old)
+    stage.operator("An Approver").approve(number)
+    with stage.db.write() as tx:
+        anew = stage.ready_post(**waiting, texts=("Other words.",), picture=new)
+        post = posts.read_post(tx, number)
+        posts.rewrite(tx, post, anew, state=State.HELD, reason="", guard="approval", now=stage.clock.now())
+
+    for page in ("/approve", f"/posts/{number}"):
+        words = words_of(approver.see(page))
+
+        assert "What changed since An Approver approved it" in words
+        assert [one for one in _OF_PICTURES if one in words] == ([] if told is None else [told])
+
+
+_OF_PICTURES = (
+    "Its picture is described in other words.",
+    "Followers now see its picture only after a warning.",
+    "Followers now see its picture without a warning.",
+    "Its picture is another one.",
+    "It had a picture; it has none now.",
+    "It has a picture now; it had none.",
+)
 
 
 def test_a_refused_post_waits_for_its_author_and_comes_back_once_it_is_written_anew(

@@ -38,6 +38,7 @@ def place(tmp_path_factory: pytest.TempPathFactory, prepared_sqlite: Path) -> It
         "/import",
         "/new",
         "/preview",
+        "/pictures",
     ],
 )
 def test_a_stranger_sends_no_more_than_a_small_body(place: Visited, path: str):
@@ -84,7 +85,7 @@ def test_each_form_takes_as_much_as_it_needs(place: Visited, path: str, largest:
         *(("/import/take", name) for name in ("text", "based_on")),
         *(
             (path, name)
-            for path in ("/new", "/preview", "/library/new")
+            for path in ("/new", "/preview", "/library/new", "/pictures")
             for name in (
                 *("text_en", "text_ar", "short_ar", "warning_ar", "publisher_ar", "url", "key", "kind", "at"),
                 *("figure_name", "figure_value", "sums", "plain_numbers", "period_from", "occasions"),

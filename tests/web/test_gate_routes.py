@@ -64,6 +64,7 @@ NEEDED = {
     "library.retire": Role.AUTHOR,
     "library.settle": Role.AUTHOR,
     "log.check": Role.VIEWER,
+    "pictures.take": Role.AUTHOR,
     "post.approve": Role.APPROVER,
     "post.cancel": Role.AUTHOR,
     "post.hold": Role.AUTHOR,

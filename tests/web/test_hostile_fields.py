@@ -53,6 +53,19 @@ FORMS: dict[str, Sequence[str]] = {
     "/approve/1/refuse": ("reason", "seen", "back"),
     "/unknown/1": ("answer", "url", "attempt", "typed", "back"),
     "/log/check": ("back",),
+    "/pictures": (
+        *(
+            "campaign",
+            "written_on",
+            "key",
+            "based_on",
+            "picture_do",
+            "picture_take",
+            "picture",
+            "picture_file",
+        ),
+        *("picture_alt_ar", "picture_alt_en", "picture_warning", "text_ar"),
+    ),
     "/export/files": ("campaign", "sure"),
 }
 _FILTERS = ("campaign", "account", "network", "language", "kind", "item", "state", "text", "page", "older")

@@ -204,3 +204,40 @@ def test_an_item_is_restored_from_two_versions(stage: Stage, author: Visitor):
     assert "<del>File</del><ins>Console</ins>" in page
     assert _stored(stage).conflict is None
     assert _stored(stage).item.content_warning["en"] == "Of both"
+
+
+def test_a_retired_item_says_to_use_it_again_first_and_shows_no_two_versions(stage: Stage, author: Visitor):
+    stage.take_in(items=[WHOLE])
+    opened = author.see(EDIT)
+    editor = Editor(stage.db, stage.clock, who="B", renderer=stage.renderer, prices=lambda *_: 0)
+    editor.retire(CAMPAIGN.key, "invented-fact", based_on=_stored(stage).digest)
+
+    late = author.send(EDIT, page=EDIT, **{**_fields_of(opened), "warning_en": "My warning"})
+
+    assert late.status_code == 409
+    for page in (late.text, author.see(EDIT)):
+        assert "It is retired" in words_of(page)
+        assert "Somebody else saved this meanwhile" not in page
+        assert re.search(r'<button[^>]*name="restores"', page)
+    assert 'value="My warning"' in late.text
+    assert _stored(stage).retired
+    _save(author, late.text, restores="yes")
+    assert not _stored(stage).retired
+    assert _stored(stage).item.content_warning["en"] == "My warning"
+
+
+def test_what_was_retired_and_changed_shows_both_versions(stage: Stage, author: Visitor):
+    stage.take_in(items=[WHOLE])
+    opened = author.see(EDIT)
+    other = replace(WHOLE, content_warning={"en": "Their warning", "ar": "تحذير آخر"})
+    editor = Editor(stage.db, stage.clock, who="B", renderer=stage.renderer, prices=lambda *_: 0)
+    saved = editor.save(other, based_on=_stored(stage).digest)
+    editor.retire(CAMPAIGN.key, "invented-fact", based_on=saved.stored.digest)
+
+    late = author.send(EDIT, page=EDIT, restores="yes", **{**_fields_of(opened), "warning_en": "My warning"})
+
+    assert late.status_code == 409
+    assert "It is retired" in words_of(late.text)
+    assert "Their warning" in late.text
+    assert _stored(stage).retired
+    assert _stored(stage).item.content_warning["en"] == "Their warning"

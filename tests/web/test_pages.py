@@ -19,6 +19,7 @@ from bot.core.errors import ConfigError, NotSentError
 from bot.core.post import State
 from bot.web.console import Console
 from bot.web.serving import serving
+from compiled import compile_once
 from posting import NOW, force_state, write
 from stage import Stage
 
@@ -36,6 +37,7 @@ class Served:
         settings = load_settings(environment, env_file=stage.data_dir / "absent.env")
         self.app = App(settings, clock=stage.clock)
         console = Console(self.app)
+        compile_once(console)
         self.pulse = self.app.pulse
         self.metrics = console.metrics
         self.pages = console.pages

@@ -470,3 +470,27 @@ def test_a_moved_post_shows_what_changed_since_it_was_approved(stage: Stage, app
     assert "What changed since An Approver approved it" in words
     assert "Its moment: it was Sun 1 Mar, 14:00 (Damascus)." in words
     assert "Its text is the same." in words
+
+
+@pytest.mark.parametrize(
+    ("act", "stored"),
+    [
+        pytest.param("hold", "held in the console, no reason given", id="hold"),
+        pytest.param("cancel", "cancelled in the console, no reason given", id="cancel"),
+    ],
+)
+def test_a_reason_that_a_page_fills_in_is_stored_in_english_whoever_clicks(
+    stage: Stage, url: str, act: str, stored: str
+):
+    number = _queued(stage)
+    reader = Visitor(stage, url=url, language="ar")
+    try:
+        answer = reader.send(f"/posts/{number}/{act}", page=f"/posts/{number}", seen=_seen(stage, number))
+
+        page = reader.see(f"/posts/{number}")
+    finally:
+        reader.close()
+
+    assert answer.status_code == 303
+    assert stage.post(number).reason == stored
+    assert stored not in page

@@ -21,8 +21,12 @@ _SPAN = re.compile(f"{_BLANK} (?:second|minute|hour|day)s\\b")
 #: Where sentences come from that pages show.
 _SPEAKERS = (
     *("pipeline", "publishing", "store", "planning/calendar.py", "content", "outlets.py"),
-    *("rendering", "core/errors.py", "core/post.py", "core/dates.py", "core/people.py"),
+    *("cards", "rendering", "core/errors.py", "core/post.py", "core/dates.py", "core/people.py"),
     *("text/hashtags.py", "text/links.py"),
+    *(
+        f"media/{name}.py"
+        for name in ("child", "decoder", "folder", "formats", "limits", "original", "rebuild")
+    ),
 )
 #: Files whose sentences no page shows, and why.
 _UNSHOWN = {
@@ -34,10 +38,12 @@ _UNSHOWN = {
     "content/sentences.py": "as above",
     "content/schema.py": "for editors",
     "content/written.py": "for editors",
+    "content/written_items.py": "for editors",
     "content/writing.py": "writes files",
     "content/yaml_syntax.py": "about a file's syntax",
     "content/yaml_text.py": "about a file's syntax",
     "content/fields.py": "patterns",
+    "pipeline/check.py": "content is checked on the command line alone",
     "rendering/allowed.py": "about a template's code",
     "rendering/folder.py": "about a template's file",
     "rendering/inspection.py": "about a template's file",
@@ -45,6 +51,7 @@ _UNSHOWN = {
     "rendering/locales.py": "patterns; its one sentence is checked with the others of the language",
     "store/tables.py": "SQL",
     "store/types.py": "about a bug",
+    "pipeline/card_orders.py": "cards are asked for by name on the command line alone",
     "planning/reasons.py": "put together from pieces: see test_speech_planning.py",
 }
 #: Pieces of sentences, which are known whole, and what is no sentence.
@@ -52,11 +59,13 @@ _PIECES = frozenset(
     {
         *("broke off", "{} by {} s", "ahead of", "remote id", "network {}", "zone {}", "a list", "its name"),
         "Bearer {}",
+        *("{} is no address of {}", "a Mastodon server"),
         *(
             "pace: {} {}",
             "pace: {}",
             "{} was changed{} meanwhile",
             "{}/{} in {} for {}: ",
+            "{}/{} in {} for {}",
             "{}: everything is paused",
             "sent {}",
             "which may be public since {}",
@@ -70,6 +79,11 @@ _PIECES = frozenset(
         *("its grace ended at {} UTC{}", "holds {}", "hashtag {} {}: write {}", "U+{} {}", "36 hours"),
         *("total=14388; women=63", "{} minutes", "given another role", "Scrubber(<{} forms>)"),
         *("signed in", "no such table", "REPEATABLE READ", "READ COMMITTED", "BEGIN IMMEDIATE"),
+        *("it has {} × {} pixels", "{}: use one with at least {} on each side", "after the end"),
+        "{}: scale it down to at most {} million in all",
+        "{}: crop it until one side is at most {} times the other",
+        # The command line alone names a file by its path.
+        *("it is no file: name a picture", "it cannot be read (no file has such a name)"),
         # Two forms of one sentence, of which only those that agree are said.
         "{} post to come was held as well: nobody could look for them",
         "{} posts to come were held as well: nobody could look for it",
@@ -77,6 +91,12 @@ _PIECES = frozenset(
         "an item has at least one wording",
         "PostgreSQL needs its driver: pip install 'campaign-bot[postgres]'",
         "BOT_DATABASE_URL is no database address: write sqlite:///… or postgresql://…",
+        # Of cards: names of fonts, what the template says to us alone, two halves of one sentence.
+        *("IBM Plex Sans", "IBM Plex Sans Arabic", "words do not fit", "frame does not fit", "the same page"),
+        *(
+            "typst or the fonts that cards are drawn with are not installed",
+            "pip install 'campaign-bot[cards]'",
+        ),
         # Why nobody came in: the page words it for strangers, and the log file for the operator.
         "too many tries: the door is closed for a while",
     }

@@ -28,6 +28,8 @@ _AS_THEY_ARE = frozenset(
             "campaign campaign.yaml class code com console.key days dir em en example false hours href http",
             "https items kbd key lang log ltr minutes my_campaign_x name org role rtl run span strong",
             "template text total tr true tzdata users verify www x yaml z",
+            "BOT_TOKEN BotFather api.telegram.org",
+            "AVI AVIF BMP EXIF GIF HEIC JPEG Matroska PDF PNG RGB TIFF WebM WebP XL XMP ZIP sRGB",
         )
     ).split()
 )

@@ -16,7 +16,7 @@ from bot.web.gate.entry import Entry
 from bot.web.gate.forgeries import READING, Forgeries
 from bot.web.gate.headers import guarded
 from bot.web.gate.hosts import Hosts
-from bot.web.pages import SMALL_BODY, largest_of, needs_of
+from bot.web.pages import SHEET_BODY, SMALL_BODY, largest_of, needs_of
 from bot.web.speech import _
 from bot.web.speech.words import role_word
 
@@ -69,7 +69,9 @@ def _bound_body(flask_app: Flask, endpoint: str) -> None:
     largest = largest_of(flask_app, endpoint)
     if request.method in READING or (largest > SMALL_BODY and not current_user.is_authenticated):
         largest = SMALL_BODY
-    request.max_content_length = request.max_form_memory_size = largest
+    request.max_content_length = largest
+    # A file goes to the disk; fields stay in memory.
+    request.max_form_memory_size = min(largest, SHEET_BODY)
 
 
 def _without_nul(form: MultiDict[str, str]) -> ImmutableMultiDict[str, str]:

@@ -14,6 +14,7 @@ from bot.web.asking import app, console, here, may, reader_zone, told_lines
 from bot.web.look import follower
 from bot.web.look.difference import difference
 from bot.web.pages import static_files
+from bot.web.picture_field import stored_picture
 
 
 def install(flask_app: Flask) -> None:
@@ -27,12 +28,16 @@ def install(flask_app: Flask) -> None:
         has_warnings=follower.has_warnings,
         here=here,
         icon=cache(heroicon_outline),
+        is_above=follower.is_above,
+        is_kept=lambda file: app().media.shows(file),
         known=lambda endpoint: endpoint in current_app.view_functions,
         link_card=follower.card_of,
         may=may,
         # A page has hundreds; each is drawn once.
         mini=cache(heroicon_mini),
+        picture_of=stored_picture,
         reader_zone=reader_zone,
+        shows_descriptions=follower.shows_descriptions,
         Role=Role,
         State=State,
         told_lines=told_lines,

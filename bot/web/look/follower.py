@@ -26,6 +26,11 @@ _BY_LINE = frozenset({Network.MASTODON, Network.TELEGRAM})
 
 #: Networks that know a content warning for a text: the publishers of the others leave it out.
 _WARNING = frozenset({Network.MASTODON})
+#: Networks that show a picture above its text; the others below.
+_ABOVE = frozenset({Network.TELEGRAM})
+#: Networks whose pictures have no words for those who do not see them: sendPhoto takes none, Bot API 10.0
+#: (read 2026-11-21).
+_WORDLESS = frozenset({Network.TELEGRAM})
 
 #: Marks that turn the direction of what follows: a number between them may be read the other way round.
 _TURNING: Final = {
@@ -97,6 +102,16 @@ def shown_text(text: str, *, network: Network | str) -> str:
 def has_warnings(network: Network | str) -> bool:
     """Whether the network shows a content warning, and the text only to those who ask for it."""
     return Network(network) in _WARNING
+
+
+def is_above(network: Network | str) -> bool:
+    """Whether the network shows a picture above its text."""
+    return Network(network) in _ABOVE
+
+
+def shows_descriptions(network: Network | str) -> bool:
+    """Whether followers who do not see a picture get its description."""
+    return Network(network) not in _WORDLESS
 
 
 def card_of(text: str) -> Card | None:

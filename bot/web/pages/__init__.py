@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from flask import Blueprint, Flask
 
 from bot.core.people import Role
+from bot.media.limits import LARGEST_FILE
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -18,8 +19,11 @@ _LARGEST = "campaign_bot.largest"
 SMALL_BODY = 64 * 1024
 #: The fields of an item in every language, each as long as its rules allow.
 ITEM_BODY = 1024 * 1024
-#: More than a spreadsheet of ten thousand items. The server takes no longer one at all.
+#: More than a spreadsheet of ten thousand items. The server takes a longer one at a single address.
 SHEET_BODY = 8 * 1024 * 1024
+#: The address at which pictures are taken in, and what it takes: the largest, and the form that it stands in.
+PICTURES = "/pictures"
+PICTURE_BODY = LARGEST_FILE + ITEM_BODY
 
 
 class Pages:

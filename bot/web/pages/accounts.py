@@ -44,7 +44,7 @@ def pause() -> Response:
             campaign=None,
             account=name,
             language=None,
-            reason=reason or _("stopped in the console, no reason given"),
+            reason=reason or "stopped in the console, no reason given",
         )
     )
     if paused.already_left:

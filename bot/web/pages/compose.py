@@ -39,7 +39,7 @@ def compose() -> str:
     campaign = chosen_campaign(request.args.get("campaign"))
     if campaign is None:
         return render_template("compose.html", writing=None)
-    return _page(blank(campaign, at=request.args.get("at", "")))
+    return page(blank(campaign, at=request.args.get("at", "")))
 
 
 @pages.post("/new", needs=Role.AUTHOR, largest=ITEM_BODY)
@@ -50,15 +50,15 @@ def queue() -> str | Response | tuple[str, HTTPStatus]:
     writing = of_request(campaign, asks_whom=True)
     item = writing.item
     if request.form.get("check"):
-        return _page(writing)
+        return page(writing)
     if item is None or writing.is_mendable:
-        return _page(writing), HTTPStatus.UNPROCESSABLE_ENTITY
+        return page(writing), HTTPStatus.UNPROCESSABLE_ENTITY
     try:
         queued = app().desk(person().name).queue_new(item, to=writing.queued, at=writing.at)
     except AlreadyThereError as already:
-        return _page(replace(writing, already=already)), HTTPStatus.CONFLICT
+        return page(replace(writing, already=already)), HTTPStatus.CONFLICT
     except BotError as error:
-        return _page(replace(writing, refusal=refused(error))), HTTPStatus.UNPROCESSABLE_ENTITY
+        return page(replace(writing, refusal=refused(error))), HTTPStatus.UNPROCESSABLE_ENTITY
     tell_queued(campaign, queued)
     if writing.missing:
         languages = [language_word(language) for language in writing.missing]
@@ -66,7 +66,8 @@ def queue() -> str | Response | tuple[str, HTTPStatus]:
     return redirect(_next_page(queued), code=303)
 
 
-def _page(writing: Writing) -> str:
+def page(writing: Writing) -> str:
+    """The form with what was written so far."""
     return render_template("compose.html", writing=writing, campaigns=app().inspector.campaigns())
 
 

@@ -31,7 +31,7 @@ def new() -> _Page:
     campaign = chosen_campaign(request.args.get("campaign"))
     if campaign is None:
         return redirect(url_for("library.library"), code=303)
-    return _page(blank(campaign))
+    return page(blank(campaign))
 
 
 @pages.post("/library/new", needs=Role.AUTHOR, largest=ITEM_BODY)
@@ -46,7 +46,7 @@ def create() -> _Page:
 @pages.get("/library/<campaign>/<key>/edit", needs=Role.AUTHOR)
 def edit(campaign: str, key: str) -> _Page:
     shelved = app().library.item(campaign, key)
-    return _page(of_item(shelved.campaign, shelved.item), shelved)
+    return page(of_item(shelved.campaign, shelved.item), shelved)
 
 
 @pages.post("/library/<campaign>/<key>/edit", needs=Role.AUTHOR, largest=ITEM_BODY)
@@ -59,15 +59,17 @@ def _save(writing: Writing, *, shelved: Shelved | None) -> _Page:
     based_on = request.form.get("based_on") or None
     item = writing.item
     if request.form.get("check"):
-        return _page(writing, shelved, based_on=based_on)
+        return page(writing, shelved, based_on=based_on)
     if item is None or writing.is_mendable:
-        return _page(writing, shelved, based_on=based_on), HTTPStatus.UNPROCESSABLE_ENTITY
+        return page(writing, shelved, based_on=based_on), HTTPStatus.UNPROCESSABLE_ENTITY
     is_draft = bool(writing.reading.missing)
     if is_draft and not request.form.get("draft"):
         # Not a mistake, but not what somebody means who forgot a language.
-        return _page(writing, shelved, based_on=based_on, asks_draft=True), HTTPStatus.UNPROCESSABLE_ENTITY
+        return page(writing, shelved, based_on=based_on, asks_draft=True), HTTPStatus.UNPROCESSABLE_ENTITY
     editor = app().editor(person().name)
     try:
+        if shelved is not None and shelved.stored.retired and request.form.get("restores"):
+            editor.restore(item.campaign, item.key, based_on=based_on or "")
         if shelved is not None and request.form.get("settles"):
             on_file = request.form.get("on_file") or None
             saved = editor.settle(
@@ -79,7 +81,7 @@ def _save(writing: Writing, *, shelved: Shelved | None) -> _Page:
         return _stale(writing, error)
     except BotError as error:
         refusal = replace(writing, refusal=refused(error))
-        return _page(refusal, shelved, based_on=based_on), HTTPStatus.UNPROCESSABLE_ENTITY
+        return page(refusal, shelved, based_on=based_on), HTTPStatus.UNPROCESSABLE_ENTITY
     _tell(saved)
     return redirect(url_for("library.item", campaign=item.campaign, key=item.key), code=303)
 
@@ -89,16 +91,18 @@ def _stale(writing: Writing, error: StaleItemError) -> _Page:
     item = writing.item
     assert item is not None
     if error.item is None:
-        return _page(replace(writing, refusal=refused(error))), HTTPStatus.CONFLICT
+        return page(replace(writing, refusal=refused(error))), HTTPStatus.CONFLICT
     shelved = app().library.item(item.campaign, item.key)
-    mine = versions(error.item, item, writing.campaign)
+    # Retired, but the same: there are no two versions, and its page says what to do first.
+    is_same = error.is_retired and error.digest == request.form.get("based_on")
+    mine = None if is_same else versions(error.item, item, writing.campaign)
     return (
-        _page(writing, shelved, based_on=error.digest, stale=mine, changed_by=error.changed_by),
+        page(writing, shelved, based_on=error.digest, stale=mine, changed_by=error.changed_by),
         HTTPStatus.CONFLICT,
     )
 
 
-def _page(
+def page(
     writing: Writing,
     shelved: Shelved | None = None,
     *,
@@ -107,6 +111,7 @@ def _page(
     stale: Sequence[Differing] | None = None,
     changed_by: str | None = None,
 ) -> str:
+    """The form with what was written so far."""
     conflict = None if shelved is None else shelved.stored.conflict
     is_merged = bool(request.values.get("settles")) and conflict is not None
     return render_template(

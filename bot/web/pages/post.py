@@ -55,7 +55,7 @@ def post(post: int) -> str:
 @pages.post(f"/posts/{NUMBER}/hold", needs=Role.AUTHOR)
 def hold(post: int) -> Response | tuple[str, int]:
     def decide() -> Response:
-        reason = _reason() or _("held in the console, no reason given")
+        reason = _reason() or "held in the console, no reason given"
         held = app().operator(person().name).hold(post, reason=reason, seen=_seen())
         undo = _undo("post.release", held, named="yes") if may(Role.APPROVER) and not _waits(held) else None
         told(_("Post %(number)s is held. It waits until somebody releases it.", number=post), undo=undo)
@@ -71,7 +71,7 @@ def release(post: int) -> Response | tuple[str, int]:
         released = app().operator(person().name).release(post, seen=_seen(), overruling=known)
         told(
             _("Post %(number)s is released. It leaves at its moment.", number=post),
-            undo=_undo("post.hold", released, reason=_("released by mistake")),
+            undo=_undo("post.hold", released, reason="released by mistake"),
         )
         return back(_page(post))
 
@@ -81,7 +81,7 @@ def release(post: int) -> Response | tuple[str, int]:
 @pages.post(f"/posts/{NUMBER}/cancel", needs=Role.AUTHOR)
 def cancel(post: int) -> Response | tuple[str, int]:
     def decide() -> Response:
-        reason = _reason() or _("cancelled in the console, no reason given")
+        reason = _reason() or "cancelled in the console, no reason given"
         app().operator(person().name).cancel(post, reason=reason, seen=_seen())
         told(_("Post %(number)s is cancelled. It does not leave.", number=post))
         return back(_page(post))
@@ -115,7 +115,7 @@ def approve(post: int) -> Response | tuple[str, int]:
     def decide() -> Response:
         approved = app().approver(person().name).approve(post, seen=_seen())
         if approved.state is State.READY:
-            undo = _undo("post.hold", approved, reason=_("approved by mistake"))
+            undo = _undo("post.hold", approved, reason="approved by mistake")
             told(_("Post %(number)s is approved. It leaves at its moment.", number=post), undo=undo)
         else:
             told(

@@ -107,7 +107,7 @@ def queue() -> str:
 
 @pages.post("/queue/hold", needs=Role.AUTHOR)
 def hold() -> Response:
-    reason = _reason(_("held in the console, no reason given"))
+    reason = _reason("held in the console, no reason given")
     operator = app().operator(person().name)
     done = _each(_numbers(), lambda number: operator.hold(number, reason=reason, seen=_seen(number)))
     held = " ".join(str(post.id) for post in done.posts)
@@ -186,7 +186,7 @@ def cancelling() -> str | Response:
 
 @pages.post("/queue/cancel", needs=Role.AUTHOR)
 def cancel() -> Response:
-    reason = _reason(_("cancelled in the console, no reason given"))
+    reason = _reason("cancelled in the console, no reason given")
     operator = app().operator(person().name)
     done = _each(_numbers(), lambda number: operator.cancel(number, reason=reason, seen=_seen(number)))
     number = len(done.posts)

@@ -43,7 +43,7 @@ def pause() -> str | Response:
     form = _form()
     if not form.validate():
         return render_template("pause.html", form=form)
-    reason = (form.reason.data or "").strip() or _("stopped in the console, no reason given")
+    reason = (form.reason.data or "").strip() or "stopped in the console, no reason given"
     paused = (
         app()
         .operator(person().name)

@@ -51,6 +51,8 @@ GUARDS = {
     "repeats": noted("repeats"),
     "pace": noted("pace"),
     "money": noted("money"),
+    "picture": noted("picture"),
+    "warning": noted("warning"),
     CONTENT: noted("content"),
     APPROVAL: noted("approval"),
     PERSON: noted("a person"),

@@ -26,10 +26,13 @@ class LivePreview {
     const asking = new AbortController();
     this.asking = asking;
     this.previews.setAttribute("aria-busy", "true");
+    const body = new FormData(this.form);
+    // A picture goes its own way: see pictures.js.
+    body.delete("picture");
     try {
       const answer = await fetch(this.form.dataset.preview, {
         method: "POST",
-        body: new FormData(this.form),
+        body,
         headers: { Accept: "application/json" },
         signal: asking.signal,
       });
@@ -49,7 +52,7 @@ class LivePreview {
   }
 
   show(seen) {
-    this.previews.innerHTML = seen.previews;
+    this.showPreviews(seen.previews);
     for (const [language, html] of Object.entries(seen.meters)) {
       this.fill(`[data-meter="${language}"]`, html);
     }
@@ -69,6 +72,24 @@ class LivePreview {
     this.speak(seen.spoken);
   }
 
+  // Pictures that stand there already stay: no browser keeps them, and each would be fetched at every letter.
+  showPreviews(html) {
+    const fresh = document.createElement("template");
+    fresh.innerHTML = html;
+    const there = [...this.previews.querySelectorAll("img")];
+    for (const image of fresh.content.querySelectorAll("img")) {
+      const at = there.findIndex((one) => one.getAttribute("src") === image.getAttribute("src"));
+      if (at !== -1) {
+        const [kept] = there.splice(at, 1);
+        kept.alt = image.alt;
+        image.replaceWith(kept);
+      }
+    }
+    const opened = [...this.previews.querySelectorAll(".veil input")].map((box) => box.checked);
+    this.previews.replaceChildren(fresh.content);
+    this.previews.querySelectorAll(".veil input").forEach((box, number) => { box.checked = opened[number] ?? false; });
+  }
+
   fill(selector, html) {
     const place = this.form.querySelector(selector);
     if (place) {
@@ -80,7 +101,7 @@ class LivePreview {
   showMistakes(place, html) {
     const name = place.dataset.mistakes;
     const field = this.form.elements.namedItem(name);
-    const shown = !(field instanceof HTMLElement) || this.touched.has(name) ? html : "";
+    const shown = field === null || this.touched.has(name) ? html : "";
     place.innerHTML = shown;
     place.closest(".field, fieldset")?.classList.toggle("wrong", shown !== "");
     if (field instanceof HTMLElement) {

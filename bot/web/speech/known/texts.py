@@ -32,6 +32,12 @@ TEXTS: tuple[str | tuple[str, str], ...] = (
         ('{what}: cut {n} from "text: {language}:", or write a shorter wording under "short: {language}:"'),
         noted("{what}: cut {n} from the text in {language}, or write a short wording"),
     ),
+    noted("nor can it be divided into {n} parts or fewer"),
+    (
+        'or write "threads: true" in the campaign: it then leaves in {n} parts',
+        noted("or let the campaign post threads: it then leaves in {n} parts"),
+    ),
+    noted("{network} cannot put a content warning before a text without a picture"),
     noted("{name} leaves out {what}: write it there"),
     noted("it holds {text}, which no network shows: take it out"),
     noted(
