@@ -30,6 +30,7 @@ from bot.outlets import (
 # Each part is imported where it is built: `log` needs no templates, `--help` no database.
 if TYPE_CHECKING:
     from bot.alerting.delivery import Delivery
+    from bot.cards.drawing import CardDrawer
     from bot.content.reading import Content
     from bot.media.folder import MediaFolder
     from bot.pipeline.agenda import Agenda
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     from bot.pipeline.sync import Synced, Syncer
     from bot.pipeline.verified import VerifiedFile
     from bot.pipeline.write_back import WrittenBack
+    from bot.rendering.renderer import Renderer
     from bot.store.database import Database
     from bot.store.log_reading import LogReader
 
@@ -103,7 +105,38 @@ class App:
     @cached_property
     def renderer(self) -> Renders:
         """The templates, checked: a broken one is named before anything is planned with it."""
+        from bot.pipeline.fact_cards import FactCards
         from bot.pipeline.illustrated import Illustrated
+
+        cards = FactCards(
+            self.card_drawer, take=lambda card: self.media.keep_drawn(card.data, small=card.small)
+        )
+        return Illustrated(self._texts, pictures=self.media, cards=cards)
+
+    @cached_property
+    def sketcher(self) -> Renders:
+        """A renderer for what is only looked at: the cards that it draws are not kept."""
+        from bot.media.folder import SKETCHES
+        from bot.pipeline.fact_cards import FactCards
+        from bot.pipeline.illustrated import Illustrated
+
+        cards = FactCards(
+            self.card_drawer,
+            take=lambda card: self.media.sketch(card.data, small=card.small),
+            # What is remembered here can be shown there.
+            remembered=SKETCHES,
+        )
+        return Illustrated(self._texts, pictures=self.media, cards=cards)
+
+    @cached_property
+    def card_drawer(self) -> CardDrawer:
+        """What draws fact cards; nothing of it is loaded before the first."""
+        from bot.cards.drawing import CardDrawer
+
+        return CardDrawer()
+
+    @cached_property
+    def _texts(self) -> Renderer:
         from bot.rendering.renderer import Renderer
         from bot.text.networks import rules_for
 
@@ -111,7 +144,7 @@ class App:
         problems = renderer.check()
         if problems:
             raise ContentError(problems)
-        return Illustrated(renderer, pictures=self.media)
+        return renderer
 
     @cached_property
     def outlets(self) -> StoredOutlets:
@@ -139,7 +172,15 @@ class App:
     @property
     def _writing(self) -> _Writing:
         """What everybody needs who may write posts anew."""
-        return {"renderer": _RendererWhenNeeded(self), "prices": price, "mode": self.settings.mode}
+        return {
+            "renderer": _RendererWhenNeeded(lambda: self.renderer),
+            "prices": price,
+            "mode": self.settings.mode,
+        }
+
+    @property
+    def _sketching(self) -> Renders:
+        return _RendererWhenNeeded(lambda: self.sketcher)
 
     def operator(self, who: str) -> Operator:
         """The hand of the person of that name."""
@@ -170,7 +211,9 @@ class App:
         """Where the person of that name writes items and queues them."""
         from bot.pipeline.desk import Desk
 
-        return Desk(self.db, self.clock, who=who, budget=self.budget, **self._writing)
+        return Desk(
+            self.db, self.clock, who=who, budget=self.budget, sketcher=self._sketching, **self._writing
+        )
 
     @cached_property
     def library(self) -> Library:
@@ -204,7 +247,7 @@ class App:
         """The pen of the person of that name."""
         from bot.pipeline.edit import Editor
 
-        return Editor(self.db, self.clock, who=who, **self._writing)
+        return Editor(self.db, self.clock, who=who, sketcher=self._sketching, **self._writing)
 
     def resolver(self, who: str) -> Resolver:
         """The word of the person of that name on unknown posts."""
@@ -363,7 +406,9 @@ class App:
         """Whether everything in the content can become posts."""
         from bot.pipeline.check import check_posts
 
-        return check_posts(content, renderer=self.renderer, prices=price, now=self.clock.now())
+        return check_posts(
+            content, renderer=self.sketcher, pictures=self.media, prices=price, now=self.clock.now()
+        )
 
     def count_slots(self, content: Content, *, start: datetime, end: datetime, only: str | None) -> int:
         """How many moments a rehearsal goes through."""
@@ -388,7 +433,7 @@ class App:
             db=self.existing_db(),
             start=start,
             end=end,
-            renderer=self.renderer,
+            renderer=self.sketcher,
             prices=price,
             mode=self.settings.mode,
             only=only,
@@ -481,13 +526,13 @@ class _Writing(TypedDict):
 class _RendererWhenNeeded:
     """The renderer, built at the first text: `pause` works while a template is broken."""
 
-    def __init__(self, app: App) -> None:
-        self._app = app
+    def __init__(self, build: Callable[[], Renders]) -> None:
+        self._build = build
 
     def render(
         self, item: Item, *, campaign: Campaign, account: Account, language: str, occasion: str | None = None
     ) -> RenderedPost:
-        return self._app.renderer.render(
+        return self._build().render(
             item, campaign=campaign, account=account, language=language, occasion=occasion
         )
 

@@ -15,6 +15,7 @@ from bot.core.post import Mode
 # Imported where they are used: `log` needs no publisher.
 if TYPE_CHECKING:
     from bot.pipeline.outlets import Outlet
+    from bot.publishing.protocol import AccountSettings
     from bot.store.database import Database
 
 
@@ -111,25 +112,32 @@ def account_problems(accounts: Iterable[Account], settings: Settings, *, clock: 
 def build_outlet(account: Account, settings: Settings, *, clock: Clock) -> Outlet:
     """The account's way out. Raises ConfigError when a live one lacks its publisher or a secret."""
     from bot.pipeline.outlets import Outlet
-    from bot.publishing.protocol import AccountSettings
     from bot.publishing.registry import builder_for
 
     mode = mode_of(account, settings)
     build = builder_for("dry_run" if mode is Mode.DRY_RUN else account.network.value)
-    account_settings = AccountSettings(
+    return Outlet(
+        account=account.name,
+        mode=mode.value,
+        publisher=build(publisher_settings(account, settings, build.secret_names), clock=clock),
+        send_again=account.send_again,
+    )
+
+
+def publisher_settings(
+    account: Account, settings: Settings, secret_names: tuple[str, ...]
+) -> AccountSettings:
+    """What the account's publisher is built from."""
+    from bot.publishing.protocol import AccountSettings
+
+    return AccountSettings(
         account=account.name,
         api_url=_api_url(account, settings),
-        secrets=settings.secrets_of(account.name, build.secret_names),
+        secrets=settings.secrets_of(account.name, secret_names),
         handle=account.handle,
         channel=account.channel,
         visibility=account.visibility,
         keep=settings.data_dir / "publishers",
-    )
-    return Outlet(
-        account=account.name,
-        mode=mode.value,
-        publisher=build(account_settings, clock=clock),
-        send_again=account.send_again,
     )
 
 

@@ -11,11 +11,14 @@ from bot.cli.page import Block, Mark, Page
 from bot.cli.writing import count, duration, usd
 
 if TYPE_CHECKING:
-    from bot.core.post import Post
+    from bot.core.media import PostPicture
+    from bot.core.post import Part, Post
     from bot.pipeline.outcome import Sent
     from bot.pipeline.rehearse import RehearsedPost
     from bot.store.log_reading import LoggedAttempt
 
+#: Characters of a picture's digest: enough to tell pictures apart.
+_SHOWN = 12
 #: How a state looks on a terminal.
 STATE_STYLES: Mapping[str, str] = {
     "held": "yellow",
@@ -59,15 +62,30 @@ def in_how_long(moment: datetime, now: datetime) -> str:
     return f"in {' '.join(words[:2])}"
 
 
-def measures(network: str, length: int, cost_usd_micros: int) -> Sequence[str]:
-    """Length and limit as the network counts, and the cost where there is one."""
-    from bot.core.campaign import Network
-    from bot.text.networks import rules_for
+def measures(post: Post | RehearsedPost, parts: Sequence[Part] = ()) -> Sequence[str]:
+    """Length and limit as the network counts, of each part of a thread, and the cost where there is one.
 
-    found = [f"{length:,}/{rules_for(Network(network)).max_length:,}"]
-    if cost_usd_micros:
-        found.append(usd(cost_usd_micros))
+    Without `parts` the longest part is measured.
+    """
+    found = [f"thread of {len(parts)} parts"] if len(parts) > 1 else []
+    found += [f"{part.length:,}/{_limit(post, part.number):,}" for part in parts]
+    if not parts:
+        # What is too long to stand beside the picture is of a later part.
+        first = _limit(post, 1)
+        limit = first if post.length <= first else _limit(post, 2)
+        found.append(f"{post.length:,}/{limit:,}")
+    if post.cost_usd_micros:
+        found.append(usd(post.cost_usd_micros))
     return found
+
+
+def _limit(post: Post | RehearsedPost, part: int) -> int:
+    from bot.core.campaign import Network
+    from bot.text.networks import rules_of_part
+
+    has_picture = post.picture is not None
+    rules = rules_of_part(Network(post.network), part, warning=post.content_warning, has_picture=has_picture)
+    return rules.max_length
 
 
 def rehearsed_block(post: RehearsedPost, *, zone: str) -> Block:
@@ -76,6 +94,7 @@ def rehearsed_block(post: RehearsedPost, *, zone: str) -> Block:
         notes.insert(0, (post.state.value, post.reason))
     if post.content_warning:
         notes.append(("content warning", post.content_warning))
+    notes += _picture_notes(post.picture)
     return Block(
         heading=[
             Mark(words=f"{post.local_time:%H:%M} {zone}", style="bold"),
@@ -84,18 +103,19 @@ def rehearsed_block(post: RehearsedPost, *, zone: str) -> Block:
         ],
         about=f"{post.kind} {post.item}",
         text=post.text,
-        measures=measures(post.network, post.length, post.cost_usd_micros),
+        measures=measures(post, post.parts),
         notes=notes,
     )
 
 
-def post_block(post: Post, *, now: datetime | None = None) -> Block:
-    """A post of the store; `now` adds how long it is until its moment."""
+def post_block(post: Post, *, now: datetime | None = None, parts: Sequence[Part] = ()) -> Block:
+    """A post of the store; `now` adds how long it is until its moment, `parts` the length of each."""
     notes = [("why", post.why)]
     if post.reason:
         notes.insert(0, (post.state.value, post.reason))
     if post.content_warning:
         notes.append(("content warning", post.content_warning))
+    notes += _picture_notes(post.picture)
     when = moment_in(post.due_at, post.slot.zone)
     wait = "" if now is None else in_how_long(post.due_at, now)
     if wait:
@@ -109,7 +129,7 @@ def post_block(post: Post, *, now: datetime | None = None) -> Block:
         ],
         about=f"{post.kind} {post.item}",
         text=post.text,
-        measures=measures(post.network.value, post.length, post.cost_usd_micros),
+        measures=measures(post, parts),
         notes=notes,
     )
 
@@ -122,6 +142,7 @@ def waiting_block(post: Post) -> Block:
             Mark(words=f"{local(post.due_at, post.slot.zone):%H:%M} {post.slot.zone}", style="bold"),
             *_where(post.account, post.language),
             _state(post.state.value),
+            Mark(words="" if post.picture is None else "with a picture"),
         ],
         about=f"{post.kind} {post.item}",
         text=" ".join(post.text.split()),
@@ -135,7 +156,7 @@ def sent_block(sent: Sent, *, at: datetime) -> Block:
     how = sent.state.value
     if attempt is not None and attempt.mode != "live":
         how += f" ({attempt.mode})"
-    notes: list[tuple[str, str]] = []
+    notes = _picture_notes(post.picture if attempt is None else attempt.picture)
     if receipt is not None and receipt.url is not None:
         notes.append(("link", receipt.url))
     if sent.reason:
@@ -149,7 +170,7 @@ def sent_block(sent: Sent, *, at: datetime) -> Block:
         ],
         about=f"{post.kind} {post.item}",
         text=post.text if attempt is None else attempt.text,
-        measures=measures(post.network.value, post.length, post.cost_usd_micros),
+        measures=measures(post),
         notes=notes,
     )
 
@@ -160,7 +181,7 @@ def attempt_block(attempt: LoggedAttempt) -> Block:
     part = "" if attempt.part == 1 else f"part {attempt.part}"
     tries = "" if attempt.attempt == 1 else f"attempt {attempt.attempt}"
     took = "" if attempt.ended_at is None else duration(attempt.ended_at - attempt.started_at)
-    said = (("link", attempt.url), ("error", attempt.error))
+    said = (*_picture_notes(attempt.shown), ("link", attempt.url), ("error", attempt.error))
     return Block(
         heading=[
             Mark(words=f"{attempt.started_at:%H:%M:%S}", style="bold"),
@@ -196,6 +217,18 @@ def numbers(posts: Sequence[Post]) -> str:
 
 def many(posts: Sequence[object]) -> str:
     return count(len(posts), "post")
+
+
+def _picture_notes(picture: PostPicture | None) -> list[tuple[str, str]]:
+    """Which picture, how followers meet it, and what it shows."""
+    if picture is None:
+        return []
+    file = picture.file
+    warned = ", behind a warning" if picture.warning else ""
+    return [
+        ("picture", f"{file.digest[:_SHOWN]}… {file.width:,} × {file.height:,}{warned}"),
+        ("it shows", picture.alt),
+    ]
 
 
 def _where(account: str, language: str) -> Iterator[Mark]:

@@ -36,6 +36,7 @@ PROGRAM: Mapping[str, Entry] = {
     "accounts": _in("accounts", "accounts", "Show each account, its mode, and what it cost this month."),
     "content": _in("content", "content", "Spreadsheets in and out; what the console wrote; schemas."),
     "media": _in("media", "media", "Take pictures in, without place and device; show them."),
+    "card": _in("card", "card", "Draw facts as pictures, and print what describes them."),
     "selftest": _in(
         "selftest", "selftest", "Kill workers in the middle of sending; see that nothing goes wrong."
     ),

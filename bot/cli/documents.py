@@ -13,7 +13,8 @@ from bot.cli.writing import dollars, rfc3339
 
 if TYPE_CHECKING:
     from bot.core.errors import Problem
-    from bot.core.post import Post
+    from bot.core.media import PostPicture
+    from bot.core.post import Part, Post
     from bot.pipeline.outcome import Sent
     from bot.pipeline.rehearse import RehearsedPost
     from bot.pipeline.sweep import Swept
@@ -74,7 +75,28 @@ def post_document(post: Post) -> Document:
         "approved_by": post.approved_by,
         "guard": post.guard,
         "overruled": sorted(post.overruled),
+        "picture": picture_document(post.picture),
     }
+
+
+def picture_document(picture: PostPicture | None) -> Document | None:
+    """The picture of a post: its file as it leaves, and its words."""
+    if picture is None:
+        return None
+    return {
+        "digest": picture.file.digest,
+        "media_type": picture.file.media_type,
+        "width": picture.file.width,
+        "height": picture.file.height,
+        "size": picture.file.size,
+        "alt": picture.alt,
+        "warning": picture.warning,
+    }
+
+
+def part_documents(parts: Iterable[Part]) -> list[Document]:
+    """The parts of a post: one, or those of a thread."""
+    return [{"part": part.number, "text": part.text, "length": part.length} for part in parts]
 
 
 def rehearsed_document(post: RehearsedPost) -> Document:
@@ -96,6 +118,8 @@ def rehearsed_document(post: RehearsedPost) -> Document:
         "state": post.state.value,
         "reason": post.reason,
         "content_warning": post.content_warning,
+        "picture": picture_document(post.picture),
+        "parts": part_documents(post.parts),
     }
 
 
@@ -119,6 +143,7 @@ def sent_document(sent: Sent) -> Document:
         "url": None if sent.receipt is None else sent.receipt.url,
         "remote_id": None if sent.receipt is None else sent.receipt.remote_id,
         "mode": None if attempt is None else attempt.mode,
+        "picture": picture_document(post.picture if attempt is None else attempt.picture),
     }
 
 

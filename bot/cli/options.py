@@ -53,6 +53,22 @@ class DayType(click.ParamType[date]):
             self.fail(f"{value!r} is no day: write e.g. 2027-03-31", param, ctx)
 
 
+class ByLanguageType(click.ParamType[tuple[str, str]]):
+    """A text with its language before it: `en=A street at night`."""
+
+    name = "text by language"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        if isinstance(value, tuple):
+            return value
+        language, equals, text = value.partition("=")
+        if not equals or not language.strip() or not text.strip():
+            self.fail(f"{value!r} names no language: write e.g. en='A street at night'", param, ctx)
+        return language.strip(), text.strip()
+
+
 class StateType(click.Choice[str]):
     """A state of a post."""
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.content.written import WrittenCampaign, WrittenItem, WrittenPace, WrittenSource
+from bot.content.written import WrittenCampaign, WrittenPace, WrittenSource
+from bot.content.written_items import WrittenItem, WrittenPicture
 from bot.core.campaign import (
     Account,
     Burst,
@@ -20,6 +21,7 @@ from bot.core.campaign import (
     Visibility,
     Wording,
 )
+from bot.core.media import Picture
 
 
 def build_campaign(written: WrittenCampaign, *, key: str) -> Campaign:
@@ -43,6 +45,7 @@ def build_campaign(written: WrittenCampaign, *, key: str) -> Campaign:
                 dry_run=account.dry_run,
                 pace=_pace(account.pace),
                 send_again=account.send_again,
+                unwarned=account.unwarned,
                 server=account.server,
                 handle=account.handle,
                 channel=account.channel,
@@ -76,6 +79,8 @@ def build_campaign(written: WrittenCampaign, *, key: str) -> Campaign:
         approval=written.approval,
         arabic_digits=written.arabic_digits,
         mentions=tuple(written.mentions),
+        threads=written.threads,
+        cards=written.cards,
     )
 
 
@@ -109,4 +114,10 @@ def build_item(
         sums=tuple(Sum(whole=declared.whole, parts=tuple(declared.parts)) for declared in written.sums),
         content_warning=written.content_warning,
         occasions=tuple(written.occasions),
+        picture=None if written.picture is None else build_picture(written.picture),
     )
+
+
+def build_picture(written: WrittenPicture) -> Picture:
+    """Make the picture of an item."""
+    return Picture(file=written.file, alt=written.alt, warning=written.warning)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
 from bot.content.findings import Finding, Path, listed
-from bot.content.values import FIGURE_NAME, KEY, link_mistake, nearest, quoted
+from bot.content.values import FIGURE_NAME, KEY, link_mistake, nearest, picture_mistake, quoted
 from bot.content.wording import (
+    alt_findings,
     figures_in,
     has_odd_braces,
     language_findings,
@@ -78,6 +79,11 @@ def _wordings(item: Item, setting: Setting) -> Iterator[Finding]:
         yield from wording_findings(text, path=path, hashtags=setting.hashtags, mentions=setting.mentions)
 
 
+def _alt_wordings(item: Item, setting: Setting) -> Iterator[Finding]:
+    for path, alt in _alts(item):
+        yield from wording_findings(alt, path=path, hashtags=setting.hashtags, mentions=setting.mentions)
+
+
 def _warnings(item: Item, setting: Setting) -> Iterator[Finding]:
     if item.content_warning:
         yield from language_findings(item.content_warning, ("content_warning",), languages=setting.languages)
@@ -106,17 +112,26 @@ def _figures(item: Item, _: Setting) -> Iterator[Finding]:
 def _numbers(item: Item, _: Setting) -> Iterator[Finding]:
     """Every number is a known figure or a declared plain number."""
     for path, text in _texts(item):
-        for name in dict.fromkeys(figures_in(text)):
-            guess = _figure_meant(name, item)
-            if guess and not FIGURE_NAME.fullmatch(guess):
-                continue  # that name has a finding of its own
-            if name not in item.figures and FIGURE_NAME.fullmatch(name):
-                add = f"add {name} to the figures"
-                remedy = f"write {{{guess}}}, or {add}" if guess else add
-                yield Finding(path=path, what=f"{{{name}}} is none of the figures", remedy=remedy)
-        for number in dict.fromkeys(_numbers_in(text)):
-            if number not in item.plain_numbers:
-                yield Finding(path=path, what=f"the number {number} is typed", remedy=_declare(number, item))
+        yield from _number_findings(text, path, item)
+
+
+def _alt_numbers(item: Item, _: Setting) -> Iterator[Finding]:
+    for path, alt in _alts(item):
+        yield from _number_findings(alt, path, item)
+
+
+def _number_findings(text: str, path: Path, item: Item) -> Iterator[Finding]:
+    for name in dict.fromkeys(figures_in(text)):
+        guess = _figure_meant(name, item)
+        if guess and not FIGURE_NAME.fullmatch(guess):
+            continue  # that name has a finding of its own
+        if name not in item.figures and FIGURE_NAME.fullmatch(name):
+            add = f"add {name} to the figures"
+            remedy = f"write {{{guess}}}, or {add}" if guess else add
+            yield Finding(path=path, what=f"{{{name}}} is none of the figures", remedy=remedy)
+    for number in dict.fromkeys(_numbers_in(text)):
+        if number not in item.plain_numbers:
+            yield Finding(path=path, what=f"the number {number} is typed", remedy=_declare(number, item))
 
 
 def _declare(number: str, item: Item) -> str:
@@ -127,26 +142,37 @@ def _declare(number: str, item: Item) -> str:
 
 def _same_numbers(item: Item, _: Setting) -> Iterator[Finding]:
     """All languages say the same; a shorter wording says no more than its text."""
-    said = {language: _said(wording.text, item) for language, wording in item.wordings.items()}
+    texts = {language: wording.text for language, wording in item.wordings.items()}
+    yield from _differing_numbers(texts, ("text",), item)
+    for language, wording in item.wordings.items():
+        if wording.short is None or _is_unclear(wording.text, item):
+            continue
+        for thing in sorted(_said(wording.short, item) - _said(wording.text, item)):
+            what = f"{thing} is not in the text that this shortens"
+            yield Finding(
+                path=("short", language), what=what, remedy="write it there too, or leave it out here"
+            )
+
+
+def _same_alt_numbers(item: Item, _: Setting) -> Iterator[Finding]:
+    if item.picture is not None:
+        yield from _differing_numbers(item.picture.alt, ("picture", "alt"), item)
+
+
+def _differing_numbers(texts: Mapping[str, str], path: Path, item: Item) -> Iterator[Finding]:
+    """What some languages of a text hold and others lack."""
+    said = {language: _said(text, item) for language, text in texts.items()}
     for thing in sorted(frozenset[str]().union(*said.values())):
         having = [language for language in said if thing in said[language]]
         # What stands in a text in place of the figure has a finding of its own.
         without = [
             language
-            for language, wording in item.wordings.items()
-            if language not in having and not _is_unclear(wording.text, item)
+            for language, text in texts.items()
+            if language not in having and not _is_unclear(text, item)
         ]
         if without:
             what = f"{thing} is in {listed(having, last='and')} and not in {listed(without, last='and')}"
-            yield Finding(path=("text", without[0]), what=what, remedy="write it in all languages or in none")
-    for language, wording in item.wordings.items():
-        if wording.short is None or _is_unclear(wording.text, item):
-            continue
-        for thing in sorted(_said(wording.short, item) - said[language]):
-            what = f"{thing} is not in the text that this shortens"
-            yield Finding(
-                path=("short", language), what=what, remedy="write it there too, or leave it out here"
-            )
+            yield Finding(path=(*path, without[0]), what=what, remedy="write it in all languages or in none")
 
 
 def _said(text: str, item: Item) -> frozenset[str]:
@@ -178,7 +204,7 @@ def _figure_worth(number: str, item: Item) -> str | None:
 
 
 def _unused_figures(item: Item, _: Setting) -> Iterator[Finding]:
-    texts = [text for _, text in _texts(item)]
+    texts = [text for _, text in (*_texts(item), *_alts(item))]
     if any(_is_unclear(text, item) for text in texts):
         return
     said = frozenset[str]().union(*(_said(text, item) for text in texts))
@@ -191,7 +217,7 @@ def _unused_figures(item: Item, _: Setting) -> Iterator[Finding]:
 
 
 def _plain_numbers(item: Item, _: Setting) -> Iterator[Finding]:
-    texts = [*(text for _, text in _texts(item)), *item.content_warning.values()]
+    texts = [*(text for _, text in (*_texts(item), *_alts(item))), *item.content_warning.values()]
     typed = {number for text in texts for number in _numbers_in(text)}
     seen: set[str] = set()
     for position, number in enumerate(item.plain_numbers):
@@ -274,9 +300,35 @@ def _occasions(item: Item, setting: Setting) -> Iterator[Finding]:
         seen.add(key)
 
 
+def _picture(item: Item, _: Setting) -> Iterator[Finding]:
+    if item.picture is not None and (mistake := picture_mistake(item.picture.file)):
+        yield Finding(path=("picture", "file"), what=mistake.what, remedy=mistake.remedy)
+
+
+def _alt_languages(item: Item, setting: Setting) -> Iterator[Finding]:
+    if item.picture is not None:
+        path = ("picture", "alt")
+        yield from language_findings(item.picture.alt, path, languages=setting.languages, of_picture=True)
+
+
+def _alt_words(item: Item, _: Setting) -> Iterator[Finding]:
+    for path, alt in _alts(item):
+        language = str(path[-1])
+        texts = [text for place, text in _texts(item) if place[-1] == language]
+        yield from alt_findings(alt, path=path, texts=[*texts, item.content_warning.get(language, "")])
+
+
+def _picture_warning(item: Item, _: Setting) -> Iterator[Finding]:
+    """What warns of the words warns of the picture, too."""
+    if item.picture is not None and item.content_warning and not item.picture.warning:
+        what = "the text has a content warning, and its picture has none"
+        yield Finding(path=("picture", "warning"), what=what, remedy="answer yes")
+
+
 _Rule = Callable[[Item, Setting], Iterator[Finding]]
 
-#: Each rule with the keys it looks at.
+#: Each rule with the keys it looks at; behind a point, the part of it.
+_ALT = frozenset({"picture", "picture.alt"})
 _RULES: tuple[tuple[_Rule, frozenset[str]], ...] = (
     (_key, frozenset()),
     (_languages, frozenset({"text"})),
@@ -285,14 +337,21 @@ _RULES: tuple[tuple[_Rule, frozenset[str]], ...] = (
     (_figures, frozenset({"figures"})),
     (_numbers, frozenset({"text", "short", "figures", "plain_numbers"})),
     (_same_numbers, frozenset({"text", "short", "figures", "plain_numbers"})),
-    (_unused_figures, frozenset({"text", "short", "figures", "plain_numbers", "sums"})),
-    (_plain_numbers, frozenset({"text", "short", "plain_numbers", "content_warning"})),
+    (_unused_figures, frozenset({"text", "short", "figures", "plain_numbers", "sums", *_ALT})),
+    (_plain_numbers, frozenset({"text", "short", "plain_numbers", "content_warning", *_ALT})),
     (_sums, frozenset({"sums", "figures"})),
     (_fact_source, frozenset({"source"})),
     (_fact_period, frozenset({"period", "recheck_on"})),
     (_source, frozenset({"source"})),
     (_after_reading, frozenset({"source", "period", "recheck_on"})),
     (_occasions, frozenset({"occasions"})),
+    (_picture, frozenset({"picture", "picture.file"})),
+    (_alt_languages, _ALT),
+    (_alt_wordings, _ALT),
+    (_alt_numbers, _ALT | {"figures", "plain_numbers"}),
+    (_same_alt_numbers, _ALT | {"figures", "plain_numbers"}),
+    (_alt_words, _ALT | {"text", "short", "content_warning"}),
+    (_picture_warning, frozenset({"picture", "picture.warning", "content_warning"})),
 )
 
 
@@ -301,3 +360,9 @@ def _texts(item: Item) -> Iterator[tuple[Path, str]]:
         yield ("text", language), wording.text
         if wording.short is not None:
             yield ("short", language), wording.short
+
+
+def _alts(item: Item) -> Iterator[tuple[Path, str]]:
+    if item.picture is not None:
+        for language, alt in item.picture.alt.items():
+            yield ("picture", "alt", language), alt

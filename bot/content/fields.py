@@ -22,11 +22,14 @@ from bot.content.values import (
     LANGUAGE,
     MENTION,
     MONTH_DAY,
+    PICTURE,
     QUIET_HOURS,
     TIME,
     MonthDay,
+    YesNo,
     choose,
     read_account_name,
+    read_answer,
     read_count,
     read_day,
     read_duration,
@@ -40,6 +43,7 @@ from bot.content.values import (
     read_month_day,
     read_name,
     read_period,
+    read_picture,
     read_quiet_hours,
     read_share,
     read_switch,
@@ -88,6 +92,8 @@ Moment = Annotated[datetime, _ReadBy(read_moment, _string(f"{DAY.pattern} {TIME.
 YearlyDay = Annotated[MonthDay, _ReadBy(read_month_day, _string(MONTH_DAY))]
 Duration = Annotated[timedelta, _ReadBy(read_duration, _string(DURATION))]
 Switch = Annotated[bool, _ReadBy(read_switch, {"type": "boolean"})]
+Answer = Annotated[bool, _ReadBy(read_answer, {"type": "string", "enum": list(YesNo)})]
+PictureDigest = Annotated[str, _ReadBy(read_picture, _string(PICTURE))]
 NetworkName = Annotated[Network, _choice(Network)]
 VisibilityName = Annotated[Visibility, _choice(Visibility)]
 WeekdayName = Annotated[Weekday, _choice(Weekday)]

@@ -15,6 +15,7 @@ from bot.content.typed_dates import in_plain_writing
 from bot.content.values import choose, number_text, quoted
 from bot.content.yaml_text import read_number
 from bot.core.campaign import Campaign, Item, Kind, Sum
+from bot.core.media import Picture
 
 #: Characters of a field as typed. More than any network takes, and few enough for the rules to read at every
 #: key press.
@@ -28,11 +29,13 @@ Form = Mapping[str, str]
 _KINDS = choose(Kind)
 #: Between the entries of one field. People who write Arabic have the third on their keyboard.
 _BETWEEN = re.compile("[;\n؛]")
-#: What is missing of a source, by its key in the files.
-_MISSING: Mapping[Path, str] = {
-    ("url",): "the link to the source is missing",
-    ("publisher",): "the name of the source is missing",
-    ("read_on",): "the day on which the source was read is missing",
+#: What is missing of a source or a picture, by its keys in the files, and what to do.
+_MISSING: Mapping[Path, tuple[str, str]] = {
+    ("source", "url"): ("the link to the source is missing", "write it here"),
+    ("source", "publisher"): ("the name of the source is missing", "write it here"),
+    ("source", "read_on"): ("the day on which the source was read is missing", "write it here"),
+    ("picture", "file"): ("the picture is missing", "choose it, or delete what is said of it"),
+    ("picture", "warning"): ("nobody said whether the picture needs a warning", "answer yes or no"),
 }
 
 
@@ -86,7 +89,8 @@ def field_names(campaign: Campaign) -> list[str]:
         for language in campaign.languages
     ]
     rest = ["url", "read_on", "period", "recheck_on", "figures", "sums", "plain_numbers", "occasions"]
-    return ["key", "kind", *by_language, *rest]
+    alt = [f"picture_alt_{language}" for language in campaign.languages]
+    return ["key", "kind", *by_language, *rest, "picture_file", *alt, "picture_warning"]
 
 
 def form_of(item: Item) -> dict[str, str]:
@@ -194,6 +198,15 @@ def _fields(item: Item) -> Iterator[tuple[str, str]]:
     yield "sums", "; ".join(_sum_text(declared) for declared in item.sums)
     yield "plain_numbers", "; ".join(item.plain_numbers)
     yield "occasions", "; ".join(item.occasions)
+    if item.picture is not None:
+        yield from _picture_fields(item.picture)
+
+
+def _picture_fields(picture: Picture) -> Iterator[tuple[str, str]]:
+    yield "picture_file", picture.file
+    for language, alt in picture.alt.items():
+        yield f"picture_alt_{language}", alt
+    yield "picture_warning", "yes" if picture.warning else "no"
 
 
 def _sum_text(declared: Sum) -> str:
@@ -222,7 +235,20 @@ def _entry(typed: Form) -> tuple[dict[str, object], list[Finding]]:
         ],
     }
     entry |= {name: typed[name].strip() for name in ("period", "recheck_on") if name in typed}
-    return (entry | {"source": source} if source else entry), findings
+    if source:
+        entry["source"] = source
+    if picture := _picture(typed):
+        entry["picture"] = picture
+    return entry, findings
+
+
+def _picture(typed: Form) -> dict[str, object]:
+    """What is typed of a picture. The answer alone speaks of none: in a browser it cannot be taken back."""
+    alt = _by_language(typed, "picture_alt_")
+    if not alt and "picture_file" not in typed:
+        return {}
+    said = {name: f"picture_{name}" for name in ("file", "warning") if f"picture_{name}" in typed}
+    return {"alt": alt} | {name: typed[field].strip() for name, field in said.items()}
 
 
 def _by_language(typed: Form, prefix: str) -> dict[str, str]:
@@ -252,10 +278,9 @@ def _pairs(typed: Form, field: str, findings: list[Finding]) -> Iterator[tuple[s
 
 def _problem(finding: Finding, campaign: Campaign, open_languages: Collection[str]) -> FieldProblem:
     what, remedy = finding.what, finding.remedy
-    missing = _MISSING.get(finding.path[1:2]) if finding.path[:1] == ("source",) else None
-    if what == "missing" and missing is not None:
+    if what == "missing" and finding.path[:2] in _MISSING:
         # Its remedy is what a file needs.
-        what, remedy = missing, "write it here"
+        what, remedy = _MISSING[finding.path[:2]]
     return FieldProblem(
         field=_field(finding.path, campaign),
         what=what,
@@ -276,6 +301,14 @@ def _field(path: Path, campaign: Campaign) -> str:
             return str(path[1])
         case ("source", *_):
             return f"publisher_{campaign.languages[0]}"
+        case ("picture", "alt", str(language)):
+            return f"picture_alt_{language}"
+        case ("picture", "alt"):
+            return f"picture_alt_{campaign.languages[0]}"
+        case ("picture", "warning"):
+            return "picture_warning"
+        case ("picture", *_):
+            return "picture_file"
         case ():
             return "key"
     return str(path[0])

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bot.content.building import build_item
+from bot.content.building import build_item, build_picture
 from bot.content.campaign_file import Surroundings
 from bot.content.checks import item_findings
 from bot.content.findings import Finding, Path
 from bot.content.sentences import read_mapping
 from bot.content.values import nearest, quoted
-from bot.content.written import WrittenCall, WrittenFact, WrittenItem, WrittenItems
+from bot.content.written_items import WrittenCall, WrittenFact, WrittenItem, WrittenItems, WrittenPicture
 from bot.content.yaml_text import Document
 from bot.core.campaign import Item, Kind
 
@@ -20,6 +20,10 @@ FORMS: Mapping[str, tuple[Kind, type[WrittenItem]]] = {
     "facts": (Kind.FACT, WrittenFact),
     "calls": (Kind.CALL, WrittenCall),
 }
+
+
+#: In place of what cannot be read of a picture, so that the rest of it is still looked at.
+_PICTURE_STAND_INS: Mapping[str, object] = {"file": "0" * 64, "alt": {}, "warning": "no"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,13 +81,29 @@ def read_item(
     if isinstance(written.source, str):
         findings += _source_findings(written.source, surroundings)
     findings += _short_findings(written, surroundings)
+    whole, broken = _with_half_a_picture(item, entry, broken=reading.broken, settled=settled)
     findings += [
         finding
-        for finding in item_findings(item, setting=surroundings.setting, broken=reading.broken)
+        for finding in item_findings(whole, setting=surroundings.setting, broken=broken)
         # A key that names no source has its finding; what is wrong inside one is said where it is written.
         if not (is_named and finding.path[:1] == ("source",))
     ]
     return item, findings
+
+
+def _with_half_a_picture(
+    item: Item, entry: object, *, broken: frozenset[str], settled: Collection[Path]
+) -> tuple[Item, frozenset[str]]:
+    """The item with as much of its picture as can be read, for the rules alone, and what is broken in it."""
+    picture = entry.get("picture") if isinstance(entry, dict) else None
+    if "picture" not in broken or not isinstance(picture, dict):
+        return item, broken
+    inside = [path[1:] for path in settled if path[:1] == ("picture",)]
+    reading = read_mapping(WrittenPicture, picture, settled=inside, stand_ins=_PICTURE_STAND_INS)
+    if reading.written is None:
+        return item, broken
+    parts = frozenset(f"picture.{part}" for part in reading.broken)
+    return replace(item, picture=build_picture(reading.written)), broken - {"picture"} | parts
 
 
 def _source_findings(source: str, surroundings: Surroundings) -> Iterator[Finding]:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bot.content.written import Written, WrittenCampaign, WrittenItems
+from bot.content.written import Written, WrittenCampaign
+from bot.content.written_items import WrittenItems
 
 #: "Supports JSON Schema 7 and below": README of yaml-language-server (read 2026-11-21).
 _DIALECT = "http://json-schema.org/draft-07/schema#"

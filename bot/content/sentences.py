@@ -10,9 +10,10 @@ from typing import Any, Generic, TypeVar
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from bot.content.findings import Finding, MistakeError, Path
+from bot.content.findings import Finding, MistakeError, Path, listed
 from bot.content.values import nearest
-from bot.content.written import MODEL_UNDER, SOURCE_FORMS, Written
+from bot.content.written import Written
+from bot.content.written_items import MODEL_UNDER, SOURCE_FORMS
 
 W = TypeVar("W", bound=Written)
 
@@ -177,4 +178,5 @@ def _example(model: type[Written], path: Path) -> str:
 
 
 def _shown(key: str, field: FieldInfo) -> str:
-    return f"{key}: {json.dumps((field.examples or ['…'])[0], ensure_ascii=False)}"
+    shown = (f"{key}: {json.dumps(example, ensure_ascii=False)}" for example in field.examples or ["…"])
+    return listed(shown)

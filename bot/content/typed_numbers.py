@@ -12,7 +12,7 @@ from bot.core.campaign import Campaign
 from bot.text.numbers import numbers_in
 
 #: Fields whose texts followers read.
-_TEXTS = ("text", "short", "warning")
+_TEXTS = ("text", "short", "warning", "picture_alt")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,6 +28,8 @@ MONTH_DAY = re.compile(r"([0-9]{2})-([0-9]{2})")
 _ANY_LEAP_YEAR = 2024
 QUIET_HOURS = re.compile(rf"{TIME.pattern}-{TIME.pattern}")
 MENTION = re.compile(r"@[A-Za-z0-9_]+(?:@[A-Za-z0-9.-]+)?")
+#: SHA-256 in hexadecimal.
+PICTURE = re.compile(r"[0-9a-f]{64}")
 DURATION = re.compile(r"([0-9]{1,4}) (minute|hour|day)s?")
 
 
@@ -214,6 +216,37 @@ def read_switch(value: object) -> bool:
     if not isinstance(value, bool):
         raise MistakeError(f"{quoted(value)} is neither true nor false", "write true or false")
     return value
+
+
+class YesNo(StrEnum):
+    """An answer that has no default."""
+
+    YES = "yes"
+    NO = "no"
+
+
+def read_answer(value: object) -> bool:
+    """Read an answer to a question. `true` and `false` are switches, and switches have defaults."""
+    try:
+        return choose(YesNo)(value) is YesNo.YES
+    except MistakeError:
+        found = str(value).lower() if isinstance(value, bool) else value
+        raise MistakeError(f"{quoted(found)} is no answer", "answer yes or no") from None
+
+
+def picture_mistake(text: str) -> MistakeError | None:
+    """Say why a text names no picture of the media folder; None when it may name one."""
+    if PICTURE.fullmatch(text):
+        return None
+    remedy = "take it in with `campaign-bot media add FILE`, and write the 64 signs that it prints"
+    return MistakeError(f"{quoted(text)} is no picture", remedy)
+
+
+def read_picture(value: object) -> str:
+    text = _word(value, example='"…"').strip()
+    if mistake := picture_mistake(text):
+        raise mistake
+    return text
 
 
 def choose(words: type[StrEnum]) -> Callable[[object], StrEnum]:

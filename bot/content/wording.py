@@ -16,6 +16,11 @@ _LINK = re.compile(r"https?://\S+", re.IGNORECASE)
 #: X takes `@name` for a mention after any character but an ASCII letter or digit, Arabic letters included.
 _MENTION = re.compile(r"(?<![A-Za-z0-9])[@＠]\w+(?:@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)?")
 _ENDING = ".,:;!?…،؛؟"
+#: What cameras and computers call pictures, with an ending or without.
+_FILE_NAME = re.compile(
+    r"[^\n]+\.(?:jpe?g|jfif|png|gif|webp|heic|heif|avif|bmp|tiff?)|(?:img|dscn?|dscf|pxl)[ _-]?[0-9][0-9_-]*",
+    re.IGNORECASE,
+)
 
 
 def figures_in(text: str) -> tuple[str, ...]:
@@ -99,7 +104,11 @@ def _hashtag_findings(text: str, *, path: Path, allowed: Collection[str] | None)
 
 
 def language_findings(
-    texts: Mapping[str, object], path: Path, *, languages: tuple[str, ...] | None
+    texts: Mapping[str, object],
+    path: Path,
+    *,
+    languages: tuple[str, ...] | None,
+    of_picture: bool = False,
 ) -> Iterator[Finding]:
     """Give the campaign's languages that are missing, and the ones that are not the campaign's."""
     if languages is None:
@@ -117,7 +126,22 @@ def language_findings(
     for language in missing:
         what = f"missing: everything is in all the campaign's languages ({', '.join(languages)})"
         remedy = f"write {language}: with its text"
+        if of_picture:
+            remedy = f"write {language}: with what the picture shows"
         yield Finding(path=(*path, language), what=what, remedy=remedy, missing_language=language)
+
+
+def alt_findings(alt: str, *, path: Path, texts: Collection[str]) -> Iterator[Finding]:
+    """Give what makes an alternative text say nothing of its picture to those who read the `texts`."""
+    remedy = "say what the picture shows"
+    if _FILE_NAME.fullmatch(alt):
+        yield Finding(path=path, what="this is the name of a file", remedy=remedy)
+    elif (words := _words(alt)) and words in map(_words, texts):
+        yield Finding(path=path, what="this only repeats the text", remedy=remedy)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"\w+", text.casefold()))
 
 
 def publisher_findings(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bot.content.values import number_text
 from bot.core.campaign import Item, Kind, Source, Sum
+from bot.core.media import Picture
 
 _FIRST_LINE = "# yaml-language-server: $schema=../.schema/items.json"
 _FORMS = {"facts": Kind.FACT, "calls": Kind.CALL}
@@ -91,6 +92,7 @@ def _entry(item: Item, sources: Mapping[str, Source]) -> dict[str, Entry]:
         "short": _texts(short),
         "content_warning": _texts(item.content_warning),
         "occasions": _list(_word(key) for key in item.occasions),
+        "picture": None if item.picture is None else _picture(item.picture),
     }
     return {key: entry for key, entry in written.items() if entry}
 
@@ -101,6 +103,14 @@ def _source(source: Source, sources: Mapping[str, Source]) -> Entry:
         return _word(key)
     written: dict[str, Entry] = {"publisher": _texts(source.publisher), "url": _text(source.url)}
     return written if source.read_on is None else written | {"read_on": str(source.read_on)}
+
+
+def _picture(picture: Picture) -> Entry:
+    return {
+        "file": _text(picture.file),
+        "alt": _texts(picture.alt),
+        "warning": "yes" if picture.warning else "no",
+    }
 
 
 def _texts(texts: Mapping[str, str]) -> Entry:

@@ -1,10 +1,10 @@
-"""What content files may hold, key by key, as pydantic models: read from them, and explained to editors."""
+"""What campaign files may hold, key by key, as pydantic models: read from them, and explained to editors."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bot.content.fields import (
     AccountName,
@@ -12,7 +12,6 @@ from bot.content.fields import (
     Count,
     Day,
     Duration,
-    Figure,
     Handle,
     Hashtag,
     Key,
@@ -20,9 +19,7 @@ from bot.content.fields import (
     Link,
     Mention,
     Moment,
-    Name,
     NetworkName,
-    PeriodText,
     Quiet,
     Server,
     Share,
@@ -35,7 +32,7 @@ from bot.content.fields import (
     YearlyDay,
     Zone,
 )
-from bot.content.values import FIGURE_NAME, KEY, duration_text
+from bot.content.values import duration_text
 from bot.core.campaign import Campaign
 
 
@@ -122,6 +119,12 @@ class WrittenAccount(Written):
         default=False,
         description="true: a post whose answer got lost, and that the network does not show, is sent again "
         "without asking. It may then be public twice.",
+        examples=[True],
+    )
+    unwarned: Switch = Field(
+        default=False,
+        description="true: a text with a content warning leaves without it where the network shows none "
+        "before a text (X, Bluesky). Held for a person when left out.",
         examples=[True],
     )
 
@@ -251,6 +254,16 @@ class WrittenCampaign(Written):
         description="true: numbers in Arabic texts are written ١٢٣ instead of 123.",
         examples=[True],
     )
+    threads: Switch = Field(
+        default=False,
+        description="true: a text too long for one post becomes several, each in answer to the one before.",
+        examples=[True],
+    )
+    cards: Switch = Field(
+        default=False,
+        description="true: a fact without a picture of its own leaves with a card that shows it.",
+        examples=[True],
+    )
     mentions: list[Mention] = Field(
         default=[],
         description="The only mentions that texts may hold; their owners have agreed.",
@@ -261,130 +274,6 @@ class WrittenCampaign(Written):
         description="Who reports the facts, named once; facts refer to the name.",
         examples=[{"observatory-2020": {"publisher": {"en": "Example Observatory"}}}],
     )
-
-
-class WrittenSum(Written):
-    """Figures that add up to another."""
-
-    whole: Name = Field(description="The figure that is the sum.", examples=["total"])
-    parts: list[Name] = Field(
-        min_length=2, description="The figures that add up to it.", examples=[["women", "men"]]
-    )
-
-
-def _source_form(value: object) -> str:
-    return "inline" if isinstance(value, dict) else "named"
-
-
-#: Steps that pydantic puts into the place of an error, and that no file has.
-SOURCE_FORMS = frozenset({"inline", "named"})
-
-
-class WrittenItem(Written):
-    """A fact or a call to action."""
-
-    source: (
-        Annotated[
-            Annotated[Name, Tag("named")] | Annotated[WrittenSource, Tag("inline")],
-            Discriminator(_source_form),
-        ]
-        | None
-    ) = Field(
-        default=None,
-        description="Who reports it: a key of the campaign's sources, or the source itself.",
-        examples=["observatory-2020"],
-    )
-    period: PeriodText | None = Field(
-        default=None,
-        description="The time it speaks of: 2020, 2020-06, 2020-06-30, or two of them with a slash.",
-        examples=["2011-03/2020-06"],
-    )
-    recheck_on: Day | None = Field(
-        default=None,
-        description="For a fact without a closed period: held once this day has passed.",
-        examples=["2027-01-01"],
-    )
-    figures: dict[str, Figure] = Field(
-        default={},
-        description="Its numbers by name, without quotes; {name} in a text stands for one.",
-        examples=[{"total": 14388}],
-        json_schema_extra={"propertyNames": {"pattern": f"^{FIGURE_NAME.pattern}$"}},
-    )
-    sums: list[WrittenSum] = Field(
-        default=[],
-        description="Figures that must add up.",
-        examples=[[{"whole": "total", "parts": ["women", "men"]}]],
-    )
-    plain_numbers: list[Text] = Field(
-        default=[],
-        description="Numbers in the texts that are no figures, in Latin digits and in quotes.",
-        examples=[["2254"]],
-    )
-    text: dict[str, Text] = Field(
-        description="What is posted, by language, without link, hashtags and source.",
-        examples=[{"en": "At least {total} people …"}],
-    )
-    short: dict[str, Text] = Field(
-        default={}, description="Used where the text does not fit, by language.", examples=[{"en": "…"}]
-    )
-    content_warning: dict[str, Text] = Field(
-        default={},
-        description="Shown before the text, in all languages or none.",
-        examples=[{"en": "Torture"}],
-    )
-    occasions: list[Name] = Field(
-        default=[],
-        description="Keys of the campaign's occasions: it is used on those days only.",
-        examples=[["human-rights-day"]],
-    )
-
-
-class WrittenFact(WrittenItem):
-    """A fact: with its source, and with a period or a day on which to check it again."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "required": ["source", "text"],
-            "anyOf": [{"required": ["period"]}, {"required": ["recheck_on"]}],
-        }
-    )
-
-
-class WrittenCall(WrittenItem):
-    """A call to action."""
-
-
-class WrittenItems(Written):
-    """Facts and calls to action of one campaign."""
-
-    facts: dict[str, WrittenFact] = Field(
-        default={},
-        description="Facts by key; keys are unique in the campaign.",
-        examples=[{"my-fact": {"text": {"en": "…"}}}],
-        json_schema_extra={"propertyNames": {"pattern": f"^{KEY.pattern}$"}},
-    )
-    calls: dict[str, WrittenCall] = Field(
-        default={},
-        description="Calls to action by key; keys are unique in the campaign.",
-        examples=[{"my-call": {"text": {"en": "…"}}}],
-        json_schema_extra={"propertyNames": {"pattern": f"^{KEY.pattern}$"}},
-    )
-
-
-#: Which model the entries under a key follow.
-MODEL_UNDER: dict[str, type[Written]] = {
-    "hashtags": WrittenHashtags,
-    "accounts": WrittenAccount,
-    "pace": WrittenPace,
-    "posting_times": WrittenPostingTime,
-    "bursts": WrittenBurst,
-    "occasions": WrittenOccasion,
-    "sources": WrittenSource,
-    "source": WrittenSource,
-    "sums": WrittenSum,
-    "facts": WrittenFact,
-    "calls": WrittenCall,
-}
 
 
 def _or_string(schema: dict[str, Any], pattern: str) -> None:

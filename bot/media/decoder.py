@@ -63,7 +63,13 @@ def decode(path: Path, *, limits: list[int]) -> Rebuilt:
 
     Raises PictureError for what is no picture that can be used. The file is only read.
     """
-    with _opened(path) as original, tempfile.TemporaryFile() as answer:
+    with _opened(path) as original:
+        return decode_opened(original, limits=limits)
+
+
+def decode_opened(original: IO[bytes], *, limits: list[int]) -> Rebuilt:
+    """The same for an open file of the disk, from where it stands."""
+    with tempfile.TemporaryFile() as answer:
         _run(original, answer, limits)
         answer.seek(0)
         return read_answer(answer, limits=limits)

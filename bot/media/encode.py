@@ -10,6 +10,7 @@ from typing import Final
 from PIL import Image
 
 from bot.media.formats import Format
+from bot.media.limits import SMALL_FILE, SMALL_SIDE
 from bot.media.rebuild import on_white, scaled
 
 #: From no difference that anybody sees to one that few see; then the picture becomes smaller instead.
@@ -34,12 +35,17 @@ def encode(picture: Image.Image, *, lossless: bool, limits: list[int]) -> list[E
     """Return, for each limit in bytes, the best file that keeps it. The limits fall.
 
     PNG where that fits and suits: what can be seen through, and what came `lossless`. JPEG otherwise, on
-    white. The same picture gives the same bytes, as long as Pillow and its libraries are the same.
+    white. The same picture gives the same bytes, as long as Pillow and its libraries are the same. The file
+    for `SMALL_FILE` shows fewer pixels from the start.
     """
-    tries = _tries(picture, lossless=lossless or picture.mode.endswith("A"))
+    lossless = lossless or picture.mode.endswith("A")
+    tries = _tries(picture, lossless=lossless)
     current = next(tries)
     found = []
     for limit in limits:
+        if limit == SMALL_FILE and max(current.width, current.height) > SMALL_SIDE:
+            tries = _tries(scaled(picture, SMALL_SIDE / max(picture.size)), lossless=lossless)
+            current = next(tries)
         while len(current.data) > limit:
             current = next(tries)
         found.append(current)

@@ -45,7 +45,7 @@ def recognise(data: bytes) -> Format:
     """Return the format that the content has. Raises PictureError, which says what it is instead."""
     head = bytes(data[:_BEGINNING])
     if not head:
-        raise PictureError("it is empty")
+        raise PictureError("the file is empty")
     if head.startswith(b"\xff\xd8\xff"):
         return Format.JPEG
     if head.startswith(b"\x89PNG\r\n\x1a\n"):

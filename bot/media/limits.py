@@ -21,6 +21,10 @@ LONGEST_RATIO: Final = 20
 LONGEST_SIDE: Final = 4096
 #: Bytes of a rebuilt picture, before it is fitted to networks that take less: what Mastodon takes.
 LARGEST_REBUILT: Final = 16_777_216
+#: Bytes, and pixels of the longer side, of the copy that pages show: sharp enough to tell what it is, and two
+#: seconds on a slow phone.
+SMALL_FILE: Final = 80_000
+SMALL_SIDE: Final = 960
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,11 +30,15 @@ ATTEMPT = (
     "url",
     "error",
     "mode",
+    "picture",
+    "picture_alt",
+    "picture_warning",
 )
 
 
 def attempt_document(attempt: LoggedAttempt) -> Mapping[str, Any]:
-    """An attempt of the send log."""
+    """An attempt of the send log. What speaks of its picture is None where it took none along."""
+    picture = attempt.shown
     return {
         "post": attempt.post,
         "part": attempt.part,
@@ -54,4 +58,7 @@ def attempt_document(attempt: LoggedAttempt) -> Mapping[str, Any]:
         "url": attempt.url,
         "error": attempt.error,
         "mode": attempt.mode,
+        "picture": None if picture is None else picture.file.digest,
+        "picture_alt": None if picture is None else picture.alt,
+        "picture_warning": None if picture is None else picture.warning,
     }

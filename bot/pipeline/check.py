@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.content.reading import Content
-from bot.core.campaign import Campaign, Item
-from bot.core.errors import Problem
+from bot.core.campaign import Campaign, Item, Network
+from bot.core.errors import BotError, NotFoundError, Problem
 from bot.core.post import Slot, SlotKind, State
 from bot.pipeline.compose import ComposedPost, Composer, Prices, Renders, local_time
+from bot.pipeline.illustrated import Pictures
 from bot.store import codec
 from bot.store.contents import Origin, StoredItem
 
@@ -26,20 +27,50 @@ class Checked:
     held: tuple[Problem, ...]
 
 
-def check_posts(content: Content, *, renderer: Renders, prices: Prices, now: datetime) -> Checked:
-    """Compose every item in every language for every account of its campaign."""
+def check_posts(
+    content: Content, *, renderer: Renders, pictures: Pictures, prices: Prices, now: datetime
+) -> Checked:
+    """Compose every item in every language for every account of its campaign.
+
+    One whose picture is not there is named once, whatever it would be written for.
+    """
+    lacking = {
+        (item.campaign, item.key): problem
+        for item in content.items
+        if (problem := _picture_problem(item, pictures)) is not None
+    }
     composed = [
         (item, post)
         for campaign in content.campaigns
         for item in content.items
-        if item.campaign == campaign.key
+        if item.campaign == campaign.key and (item.campaign, item.key) not in lacking
         for post in _posts(campaign, item, renderer=renderer, prices=prices, now=now)
     ]
     return Checked(
         posts=len(composed),
-        problems=tuple(_problems(composed, State.REJECTED)),
+        problems=(*lacking.values(), *_problems(composed, State.REJECTED)),
         held=tuple(_problems(composed, State.HELD)),
     )
+
+
+def _picture_problem(item: Item, pictures: Pictures) -> Problem | None:
+    """Why an item's own picture cannot leave; None when it can."""
+    if item.picture is None:
+        return None
+    where = f"{item.campaign}/{item.key}"
+    try:
+        for network in Network:
+            pictures.file_for(item.picture.file, network)
+    except NotFoundError:
+        remedy = (
+            "take it in with `campaign-bot media add FILE`, or copy the media folder from the machine that "
+            "has it; `campaign-bot media list` shows what is there"
+        )
+        what = f"its picture {item.picture.file} is not in the media folder"
+        return Problem(where=where, what=what, remedy=remedy)
+    except BotError as error:
+        return Problem(where=where, what=f"its picture cannot be used: {error}")
+    return None
 
 
 def _posts(

@@ -25,6 +25,7 @@ from bot.store.database import Tx
 from bot.store.plans import NewPost
 from bot.store.sayings import Saying, read_sayings
 from bot.text.fingerprint import fingerprint
+from bot.text.numbering import without_number
 
 #: Who wrote a post that came out of the files.
 FILES = "content files"
@@ -239,8 +240,10 @@ def _unrendered(reason: str) -> _Judged:
 
 
 def _whole(rendered: RenderedPost) -> str:
-    # The whole thread: its first part alone may be what many threads begin with.
-    return "\n\n".join(part.text for part in rendered.parts)
+    # The whole thread: its first part alone may be what many threads begin with. Without its numbers: in one
+    # message it says the same.
+    count = len(rendered.parts)
+    return "\n\n".join(without_number(part.text, part.number, count) for part in rendered.parts)
 
 
 def sayings_of(tx: Tx, campaign: Campaign, *, since: datetime, but: Collection[int] = ()) -> Sayings:

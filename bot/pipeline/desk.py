@@ -8,7 +8,16 @@ from datetime import date, datetime, timedelta
 
 from bot.content.form import Form, FormReading, form_of, read_form
 from bot.core.campaign import Account, Campaign, Item, Kind, Source
-from bot.core.errors import ContentError, NotAllowedError, NotFoundError, Problem, TooLongError
+from bot.core.errors import (
+    ConfigError,
+    ContentError,
+    NotAllowedError,
+    NotFoundError,
+    Problem,
+    RenderError,
+    TooLongError,
+)
+from bot.core.media import Picture
 from bot.core.post import Mode, Part, Post, RenderedPost, State
 from bot.pipeline.compose import Composer, Renders, sayings_of
 from bot.pipeline.kill_switch import campaign_named
@@ -16,11 +25,10 @@ from bot.pipeline.moves import deciding
 from bot.pipeline.operate import Operator, Queued, account_of, next_free_time, queued_slot
 from bot.pipeline.outlook import Outlook, outlook_of
 from bot.pipeline.plan import in_the_way
-from bot.pipeline.previews import Preview
+from bot.pipeline.previews import Preview, limits_of
 from bot.store import codec, contents, library, posts, send_log
 from bot.store.contents import Origin, StoredItem
 from bot.store.database import Tx
-from bot.text.networks import rules_for
 
 #: What a preview shows in place of a source's name that is still to be written.
 _UNNAMED = "…"
@@ -125,7 +133,7 @@ class Desk(Operator):
             planned = [post.id for post in in_the_way(tx, campaign, moment)]
             sayings = sayings_of(tx, known, since=now, but=planned) if is_new else None
         item = _with_gaps_filled(reading.item, form)
-        remembers = _Remembers(self._renderer)
+        remembers = _Remembers(self._sketcher)
         # No transaction is open while texts are written: a template may take its time.
         composer = Composer(
             known, [], renderer=remembers, prices=self._prices, sayings=sayings, mode=self._mode
@@ -239,14 +247,18 @@ class Desk(Operator):
             stored, slot, account=account, language=to.language, why="", author=self._who
         )
         rendered, too_long = remembers.take()
+        parts = rendered.parts if rendered is not None else _at_its_shortest(too_long)
         return Preview(
             account=to.account,
             network=account.network,
             language=to.language,
-            parts=rendered.parts if rendered is not None else _at_its_shortest(too_long),
-            limit=rules_for(account.network)
-            .beside(composed.new.content_warning, has_picture=composed.new.picture is not None)
-            .max_length,
+            parts=parts,
+            limits=limits_of(
+                account.network,
+                parts,
+                warning=composed.new.content_warning,
+                has_picture=composed.new.picture is not None,
+            ),
             content_warning=composed.new.content_warning,
             picture=composed.new.picture,
             dropped_hashtags=() if rendered is None else rendered.dropped_hashtags,
@@ -287,6 +299,9 @@ class _Remembers:
         except TooLongError as error:
             self._too_long = error
             raise
+        except ConfigError as error:
+            # Whoever writes goes on writing; who runs the machine installs what is missing.
+            raise RenderError(str(error)) from error
         self._rendered = rendered
         return rendered
 
@@ -325,7 +340,19 @@ def _with_gaps_filled(item: Item, form: Form) -> Item:
         source=source,
         recheck_on=item.recheck_on if has_time or item.kind is not Kind.FACT else _SOME_DAY,
         content_warning=warning,
+        picture=_picture_to_see(item, form),
     )
+
+
+def _picture_to_see(item: Item, form: Form) -> Picture | None:
+    """The picture as far as it is typed: it can be seen before it is described."""
+    file = form.get("picture_file", "").strip()
+    if not file:
+        return item.picture
+    alt = {
+        language: form.get(f"picture_alt_{language}", "").strip() or _UNNAMED for language in item.wordings
+    }
+    return Picture(file=file, alt=alt, warning=form.get("picture_warning") == "yes")
 
 
 def _as_stored(item: Item) -> StoredItem:

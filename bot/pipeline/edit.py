@@ -81,7 +81,10 @@ class Editor:
         renderer: Renders,
         prices: Prices,
         mode: Mode = Mode.DRY_RUN,
+        sketcher: Renders | None = None,
     ) -> None:
+        """`sketcher` is a renderer for what is only looked at, and keeps nothing; None: the same one."""
+        self._sketcher = sketcher or renderer
         self._db = db
         self._clock = clock
         self._who = who
@@ -287,7 +290,7 @@ class Editor:
             shown = previews(
                 reading.item,
                 campaign=campaign,
-                renderer=self._renderer,
+                renderer=self._sketcher,
                 prices=self._prices,
                 now=self._clock.now(),
             )

@@ -17,8 +17,8 @@ from bot.planning.calendar import zone_named
 from bot.store import claims, contents, posts
 from bot.store.database import Tx
 from bot.store.sayings import Saying, read_sayings
-from bot.text.hashtags import find_hashtags, find_mentions
-from bot.text.networks import rules_for
+from bot.text.hashtags import find_hashtags, find_mentions, fold_hashtag, standing_hashtags
+from bot.text.networks import rules_for, rules_of_part
 
 #: Guards that a person may overrule for one text at one moment.
 OVERRULABLE = frozenset({"repeats", "pace", "warning"})
@@ -100,10 +100,11 @@ def standing(tx: Tx, post: Post, *, mode: str) -> list[Guard]:
     item, campaign, account = behind
     rendered = RenderedPost(parts=tuple(texts), content_warning=post.content_warning, picture=post.picture)
     # What the guards of the text once let pass, they would let pass again: a changed item is written anew.
-    by_text = post.guard in ("source", "hashtags", "warning")
+    # Whether an account's texts may leave without their warning, its campaign may say otherwise any day.
+    by_text = post.guard in ("source", "hashtags")
     of_text = judge_text(item, rendered, campaign=campaign, account=account, language=post.language)
     said = (
-        *(of_text if by_text else ()),
+        *(of_text if by_text else _warning(rendered, account=account)),
         *judge_moment(item, account=account, campaign=campaign, at=post.due_at),
         *_repeats(tx, post, mode=mode, only_left=False),
     )
@@ -138,7 +139,11 @@ def refusal_at_intent(
         return _held(period.name, period.reason)
     begun = len(texts) > 1 and posts.has_receipts(tx, post.id)
     if not begun:
+        rendered = RenderedPost(
+            parts=tuple(texts), content_warning=post.content_warning, picture=post.picture
+        )
         guards = (
+            *_warning(rendered, account=account),
             *judge_moment(item, account=account, campaign=campaign, at=post.due_at),
             *judge_moment(item, account=account, campaign=campaign, at=now),
             *_repeats(tx, post, mode=mode, only_left=True),
@@ -193,8 +198,11 @@ def _text_refusal(post: Post, parts: Sequence[Part]) -> str | None:
     if not all(text.strip() for text in texts):
         return "it has no text: its item could not be rendered for this account"
     # Every part, before the first leaves: a thread that breaks off is public for ever.
-    rules = rules_for(post.network).beside(post.content_warning, has_picture=post.picture is not None)
+    has_picture = post.picture is not None
     for part in parts:
+        rules = rules_of_part(
+            post.network, part.number, warning=post.content_warning, has_picture=has_picture
+        )
         if not rules.fits(part.text):
             length = f"{rules.measure(part.text):,}/{rules.max_length:,}"
             return f"part {part.number} is too long for {post.network} ({length}): shorten its item"
@@ -269,7 +277,9 @@ def _period(item: Item, *, on: date) -> Guard:
 
 def _warning(rendered: RenderedPost, *, account: Account) -> tuple[Guard, ...]:
     """A guard's word where a warning cannot reach the followers, and nobody said that it need not."""
-    if rendered.content_warning is None or rendered.picture is not None:
+    # The picture, and with it the warning, leaves with the first part alone.
+    is_covered = rendered.picture is not None and len(rendered.parts) == 1
+    if rendered.content_warning is None or is_covered:
         return ()
     if account.unwarned or rules_for(account.network).warns:
         return ()
@@ -280,8 +290,8 @@ def _warning(rendered: RenderedPost, *, account: Account) -> tuple[Guard, ...]:
 def _hashtags(rendered: RenderedPost, *, campaign: Campaign, language: str) -> Guard:
     tags = campaign.hashtags.get(language)
     required = () if tags is None else tags.required
-    words = {word for part in rendered.parts for word in part.text.split()}
-    missing = [tag for tag in required if tag not in words]
+    standing = {tag for part in rendered.parts for tag in standing_hashtags(part.text)}
+    missing = [tag for tag in required if fold_hashtag(tag) not in standing]
     foreign = _foreign(rendered, campaign)
     if missing:
         detail = f"the text lacks {' '.join(missing)}"

@@ -6,10 +6,13 @@ from dataclasses import replace
 from typing import Protocol
 
 from bot.core.campaign import Account, Campaign, Item, Network
-from bot.core.errors import BotError, RenderError
+from bot.core.errors import BotError, ConfigError, RenderError
 from bot.core.media import PictureFile, PostPicture
 from bot.core.post import RenderedPost
 from bot.pipeline.compose import Renders
+from bot.pipeline.fact_cards import CardPicture
+from bot.rendering.wordings import filled
+from bot.text.alt import alt_rules_for
 
 
 class Pictures(Protocol):
@@ -19,12 +22,23 @@ class Pictures(Protocol):
         """The file of a picture, by its digest. Raises BotError, with the remedy, when there is none."""
 
 
-class Illustrated:
-    """A renderer whose posts have their pictures. Raises RenderError for one that lacks its picture."""
+class Cards(Protocol):
+    """Makes cards of facts."""
 
-    def __init__(self, renderer: Renders, *, pictures: Pictures) -> None:
+    def picture_of(self, item: Item, *, campaign: Campaign, language: str) -> CardPicture:
+        """The card of a fact in one language. Raises BotError, with the remedy, when there can be none."""
+
+
+class Illustrated:
+    """A renderer whose posts have their pictures. Raises RenderError for one that lacks its picture.
+
+    ConfigError stays what it is: what is not installed is no fault of an item, and rejects none.
+    """
+
+    def __init__(self, renderer: Renders, *, pictures: Pictures, cards: Cards) -> None:
         self._renderer = renderer
         self._pictures = pictures
+        self._cards = cards
 
     def render(
         self, item: Item, *, campaign: Campaign, account: Account, language: str, occasion: str | None = None
@@ -32,16 +46,21 @@ class Illustrated:
         rendered = self._renderer.render(
             item, campaign=campaign, account=account, language=language, occasion=occasion
         )
-        if item.picture is None:
+        if not campaign.illustrates(item):
             return rendered
         try:
-            picture = self._own(item, network=account.network, language=language)
+            if item.picture is not None:
+                picture = self._own(item, campaign=campaign, network=account.network, language=language)
+            else:
+                picture = self._card(item, campaign=campaign, language=language)
+        except ConfigError:
+            raise
         except BotError as error:
             place = f"{campaign.key}/{item.key} in {language} for {account.name}"
             raise RenderError(f"{place}: {error}") from error
         return replace(rendered, picture=picture)
 
-    def _own(self, item: Item, *, network: Network, language: str) -> PostPicture:
+    def _own(self, item: Item, *, campaign: Campaign, network: Network, language: str) -> PostPicture:
         assert item.picture is not None
         alt = item.picture.alt.get(language)
         if not alt:
@@ -50,4 +69,16 @@ class Illustrated:
                 f' under "picture: alt: {language}:"'
             )
         file = self._pictures.file_for(item.picture.file, network)
+        alt = filled(alt, item=item, campaign=campaign, language=language)
+        rules = alt_rules_for(network)
+        if rules is not None and not rules.fits(alt):
+            raise RenderError(
+                f"what its picture shows is told in {rules.measure(alt):,} characters, and {network} takes "
+                f'{rules.max_length:,}: shorten it under "picture: alt: {language}:"'
+            )
         return PostPicture(file=file, alt=alt, warning=item.picture.warning)
+
+    def _card(self, item: Item, *, campaign: Campaign, language: str) -> PostPicture:
+        card = self._cards.picture_of(item, campaign=campaign, language=language)
+        # It shows what the text says: it needs the warning that the text needs.
+        return PostPicture(file=card.file, alt=card.alt, warning=bool(item.content_warning))

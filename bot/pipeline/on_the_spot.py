@@ -9,6 +9,7 @@ from datetime import date
 from bot.core.campaign import Item, Kind, Source, Wording
 from bot.core.dates import Period
 from bot.core.errors import ContentError, Problem
+from bot.core.media import Picture
 from bot.text.links import ascii_link
 from bot.text.numbers import numbers_in
 
@@ -28,6 +29,7 @@ class Written:
     source_url: str | None = None
     period: str | None = None
     recheck_on: date | None = None
+    picture: Picture | None = None
 
 
 def item_of(written: Written, *, today: date) -> Item:
@@ -39,9 +41,11 @@ def item_of(written: Written, *, today: date) -> Item:
     period, problems = _period(written.period)
     source, mistakes = _source(written, today=today)
     problems += [*_text_problems(written.text), *mistakes, *_time_problems(written)]
+    problems += _picture_problems(written)
     if problems:
         raise ContentError(problems)
     text = written.text.strip()
+    alts = () if written.picture is None else written.picture.alt.values()
     return Item(
         campaign=written.campaign,
         key=KEY_PREFIX,
@@ -50,7 +54,8 @@ def item_of(written: Written, *, today: date) -> Item:
         source=source,
         period=period,
         recheck_on=written.recheck_on,
-        plain_numbers=tuple(dict.fromkeys(numbers_in(text))),
+        plain_numbers=tuple(dict.fromkeys(number for one in (text, *alts) for number in numbers_in(one))),
+        picture=written.picture,
     )
 
 
@@ -66,12 +71,24 @@ def _period(text: str | None) -> tuple[Period | None, list[Problem]]:
 def _text_problems(text: str) -> Iterator[Problem]:
     if not text.strip():
         yield Problem(where="--text", what="it is empty", remedy="write what followers are to read")
-    # In an item's text braces stand for figures, and there is no other way to write one.
+    yield from _brace_problems(text, where="--text")
+
+
+def _brace_problems(text: str, *, where: str) -> Iterator[Problem]:
+    # In an item's texts braces stand for figures, and there is no other way to write one.
     brace = next((letter for letter in text if letter in "{}"), None)
     if brace is not None:
-        yield Problem(
-            where="--text", what=f"it holds a brace ({brace})", remedy="write round brackets instead"
-        )
+        yield Problem(where=where, what=f"it holds a brace ({brace})", remedy="write round brackets instead")
+
+
+def _picture_problems(written: Written) -> Iterator[Problem]:
+    if written.picture is None:
+        return
+    for language, alt in written.picture.alt.items():
+        yield from _brace_problems(alt, where="--alt")
+        if language != written.language:
+            what = f"it says in {language} what the picture shows, and the text is in {written.language}"
+            yield Problem(where="--alt", what=what, remedy=f"write {written.language}=… alone")
 
 
 def _time_problems(written: Written) -> Iterator[Problem]:

@@ -24,6 +24,7 @@ from bot.pipeline.rewriting import rewrite
 from bot.pipeline.seen import check_seen
 from bot.planning.calendar import slots_between
 from bot.store import contents, plans, posts, send_log, spending
+from bot.store.codec import logged_picture
 from bot.store.contents import Origin, StoredItem
 from bot.store.database import Database, Tx
 from bot.store.pauses import Pause
@@ -55,7 +56,10 @@ class Operator:
         prices: Prices,
         mode: Mode = Mode.DRY_RUN,
         budget: Budget = FREE,
+        sketcher: Renders | None = None,
     ) -> None:
+        """`sketcher` is a renderer for what is only looked at, and keeps nothing; None: the same one."""
+        self._sketcher = sketcher or renderer
         self._mode = mode
         self._budget = budget
         self._db = db
@@ -263,6 +267,7 @@ class Operator:
             _refuse_hard(post, standing(tx, post, mode=self._mode_of(tx, post)))
             posts.approve(tx, post, who=self._who, now=now)
             bound = {"digest": post.digest, "due_at": post.due_at.isoformat()}
+            bound |= logged_picture(post.picture)
             self._log(tx, "approved", post, bound, text=post.text)
             # What is held for more than its approval waits on for its release.
             if post.guard in (None, APPROVAL):

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.core.campaign import Campaign, Item
 from bot.core.clock import Clock
-from bot.core.errors import NotAllowedError
+from bot.core.errors import ConfigError, NotAllowedError
 from bot.core.post import Mode, Post, Slot, SlotKind, State
 from bot.pipeline.compose import ComposedSlot, Composer, Prices, Renders, sayings_of
 from bot.pipeline.guards import OVERRULABLE, REMEDIES
@@ -62,11 +62,23 @@ class Planner:
         self._mode = mode
 
     def plan(self, *, days: int) -> list[PlannedCampaign]:
-        """Fill the moments from now until `days` ahead that are not planned yet."""
+        """Fill the moments from now until `days` ahead that are not planned yet.
+
+        Raises ConfigError, once all others are planned, for a campaign that needs what is not installed.
+        """
         now = self._clock.now()
         with self._db.read() as tx:
             campaigns = [stored.campaign for stored in contents.read_campaigns(tx)]
-        return [self._plan(campaign, start=now, end=now + timedelta(days=days)) for campaign in campaigns]
+        done, lacking = [], None
+        for campaign in campaigns:
+            try:
+                done.append(self._plan(campaign, start=now, end=now + timedelta(days=days)))
+            except ConfigError as error:
+                # What one campaign needs and this machine has not keeps no other one from its posts.
+                lacking = error
+        if lacking is not None:
+            raise lacking
+        return done
 
     def _plan(self, campaign: Campaign, *, start: datetime, end: datetime) -> PlannedCampaign:
         with self._db.read() as tx:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from bot.core.post import Part
 from bot.pipeline.compose import Prices, Renders
 from bot.pipeline.guards import Guard, judge_moment, judge_text
 from bot.pipeline.money import cost_of
-from bot.text.networks import rules_for
+from bot.text.networks import rules_for, rules_of_part
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,8 +25,8 @@ class Preview:
     language: str
     #: What leaves; the text at its shortest where it does not fit; nothing where there is no text at all.
     parts: tuple[Part, ...]
-    #: Of one part, in the unit in which the network counts.
-    limit: int
+    #: Of each part, in the unit in which the network counts.
+    limits: tuple[int, ...]
     content_warning: str | None
     picture: PostPicture | None
     dropped_hashtags: tuple[str, ...]
@@ -39,8 +39,19 @@ class Preview:
 
     @property
     def length(self) -> int:
-        """Of its longest part, as the network counts."""
-        return max((part.length for part in self.parts), default=0)
+        """Of its fullest part, as the network counts."""
+        return self._fullest[0]
+
+    @property
+    def limit(self) -> int:
+        """Of its fullest part."""
+        return self._fullest[1]
+
+    @property
+    def _fullest(self) -> tuple[int, int]:
+        measured = [(part.length, limit) for part, limit in zip(self.parts, self.limits, strict=True)]
+        empty = (0, rules_for(self.network).max_length)
+        return max(measured, key=lambda one: one[0] / one[1], default=empty)
 
     @property
     def held(self) -> str:
@@ -56,6 +67,16 @@ def previews(
         for language in account.languages:
             if language in item.wordings:
                 yield _preview(item, campaign, account, language, renderer=renderer, prices=prices, now=now)
+
+
+def limits_of(
+    network: Network, parts: Sequence[Part], *, warning: str | None, has_picture: bool
+) -> tuple[int, ...]:
+    """The limit of each part, beside what leaves with it."""
+    return tuple(
+        rules_of_part(network, part.number, warning=warning, has_picture=has_picture).max_length
+        for part in parts
+    )
 
 
 def _preview(
@@ -83,9 +104,12 @@ def _preview(
         network=account.network,
         language=language,
         parts=rendered.parts,
-        limit=rules_for(account.network)
-        .beside(rendered.content_warning, has_picture=rendered.picture is not None)
-        .max_length,
+        limits=limits_of(
+            account.network,
+            rendered.parts,
+            warning=rendered.content_warning,
+            has_picture=rendered.picture is not None,
+        ),
         content_warning=rendered.content_warning,
         picture=rendered.picture,
         dropped_hashtags=rendered.dropped_hashtags,
@@ -109,7 +133,7 @@ def _refused(error: RenderError, account: Account, language: str, *, refusal: st
         network=account.network,
         language=language,
         parts=parts,
-        limit=rules_for(account.network).max_length,
+        limits=limits_of(account.network, parts, warning=None, has_picture=False),
         content_warning=None,
         picture=None,
         dropped_hashtags=(),

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from bot.content.reading import Content
 from bot.core.campaign import Campaign, Item
 from bot.core.errors import NotFoundError
-from bot.core.post import WAITING, Mode, Post, Slot, State
+from bot.core.media import PostPicture
+from bot.core.post import WAITING, Mode, Part, Post, Slot, State
 from bot.pipeline.compose import ComposedPost, Composer, Prices, Renders, sayings_of
 from bot.pipeline.guards import Guard
 from bot.pipeline.last_word import is_plannable, items_after_sync
@@ -38,6 +39,8 @@ class RehearsedPost:
     #: In the campaign's zone.
     local_time: datetime
     text: str
+    #: A thread has several.
+    parts: tuple[Part, ...]
     length: int
     cost_usd_micros: int
     why: str
@@ -45,6 +48,7 @@ class RehearsedPost:
     reason: str
     guards: tuple[Guard, ...]
     content_warning: str | None
+    picture: PostPicture | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,6 +197,7 @@ def _rehearsed(composed: ComposedPost, zone: ZoneInfo) -> RehearsedPost:
         due_at=new.due_at,
         local_time=new.due_at.astimezone(zone),
         text=new.text,
+        parts=new.parts,
         length=new.length,
         cost_usd_micros=new.cost_usd_micros,
         why=new.why,
@@ -200,4 +205,5 @@ def _rehearsed(composed: ComposedPost, zone: ZoneInfo) -> RehearsedPost:
         reason=new.reason,
         guards=composed.guards,
         content_warning=new.content_warning,
+        picture=new.picture,
     )

@@ -322,6 +322,7 @@ class Restorer:
                 post=post.id,
                 part=part.number,
                 moment=post.due_at,
+                planned=post.slot.due_at,
                 language=post.language,
                 content_warning=post.content_warning,
                 picture=outgoing(post.picture) if post.picture is not None and part.number == 1 else None,

@@ -39,6 +39,7 @@ from bot.pipeline.witness import WitnessFile
 from bot.publishing.protocol import OutgoingPicture, PublishRequest
 from bot.store import claims, pauses, send_log
 from bot.store.claims import Attempt
+from bot.store.codec import logged_picture
 from bot.store.database import Database, Tx
 from bot.store.send_log import Plain
 
@@ -76,7 +77,7 @@ class Sender:
         `media` is None where no post has a picture.
         """
         self._witness = witness
-        self._uploader = Uploader(db, clock, media or NoMedia())
+        self._uploader = Uploader(db, clock, media or NoMedia(), budget=budget)
         self._budget = budget
         self._self_pause = self_pause or SelfPause(db, clock, watch=None)
         self._db = db
@@ -180,8 +181,12 @@ class Sender:
     # -- picture ---------------------------------------------------------------------------------
 
     def _bring(self, post: Post, outlet: Outlet | None) -> OutgoingPicture | Sent | None:
-        # An account that no campaign has any more is refused at the intent.
-        return None if outlet is None else self._uploader.bring(post, outlet)
+        try:
+            # An account that no campaign has any more is refused at the intent.
+            return None if outlet is None else self._uploader.bring(post, outlet)
+        except NotAllowedError:
+            # The claim was lost, as the intent finds, too.
+            return None
 
     # -- intent ----------------------------------------------------------------------------------
 
@@ -230,10 +235,15 @@ class Sender:
         picture: OutgoingPicture | None,
         now: datetime,
         deadline: float,
-    ) -> tuple[_TimedAttempt, PublishRequest]:
+    ) -> tuple[_TimedAttempt, PublishRequest] | Sent:
         next_part = claims.next_part(tx, post.id)
         if next_part is None:
             raise NotAllowedError(f"post {post.id}: every part has its receipt already")
+        if picture is None and post.picture is not None and next_part.part.number == 1:
+            # What stood against the post until a moment ago does no longer.
+            reason = "its picture was not brought yet"
+            move(tx, post, State.READY, reason=reason, now=now)
+            return Sent(post=post, state=State.READY, reason=reason)
         attempt = claims.open_attempt(
             tx,
             post,
@@ -250,8 +260,6 @@ class Sender:
                 picture=post.picture if next_part.part.number == 1 else None,
             ),
         )
-        if attempt.picture is not None and picture is None:
-            raise NotAllowedError(f"post {post.id}: its picture was not brought")
         send_log.append(
             tx,
             at=now,
@@ -428,6 +436,7 @@ def intent_body(post: Post, attempt: Attempt) -> Mapping[str, Plain]:
         "due_at": f"{post.due_at:%Y-%m-%dT%H:%M:%S.%f}Z",
         "digest": post.digest,
         "worker": attempt.worker,
+        **logged_picture(attempt.picture),
     }
 
 
@@ -456,6 +465,7 @@ def request_of(
         post=attempt.post,
         part=attempt.part,
         moment=attempt.due_at,
+        planned=attempt.planned,
         text=attempt.text,
         language=attempt.language,
         content_warning=attempt.content_warning,

@@ -23,6 +23,8 @@ from bot.core.errors import (
 )
 from bot.core.media import PictureFile, PostPicture
 from bot.core.post import Post, State
+from bot.pipeline.guards import refusal_at_intent
+from bot.pipeline.money import Budget
 from bot.pipeline.moves import deciding, move
 from bot.pipeline.outcome import BACK_OFF, Meaning, Sent, note_meaning, reason_of, wait_until
 from bot.pipeline.outlets import Outlet
@@ -55,23 +57,28 @@ class NoMedia:
 class Uploader:
     """Makes a claimed post's picture ready to leave with it."""
 
-    def __init__(self, db: Database, clock: Clock, media: Media) -> None:
+    def __init__(self, db: Database, clock: Clock, media: Media, *, budget: Budget) -> None:
         self._db = db
         self._clock = clock
         self._media = media
+        self._budget = budget
 
     def bring(self, post: Post, outlet: Outlet) -> OutgoingPicture | Sent | None:
-        """The picture that the post's next request carries; None: it carries none. Sent: nothing leaves now.
+        """The picture that the post's next request carries. Sent: nothing leaves now.
 
+        None: it carries none, or the post may not leave, which is left to the intent to say.
         Raises NotAllowedError when the claim was lost.
         """
         if post.picture is None:
             return None
         with self._db.read() as tx:
-            begun = posts.has_receipts(tx, post.id)
+            # X charges for a picture's words, too: none is brought for a post that stays.
+            refusal = refusal_at_intent(
+                tx, post, mode=outlet.mode, budget=self._budget, now=self._clock.now()
+            )
+            if refusal is not None or posts.has_receipts(tx, post.id):
+                return None
             known = uploads.read_upload(tx, post)
-        if begun:
-            return None
         try:
             data = self._media.read(post.picture.file)
         except BotError as error:

@@ -28,6 +28,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.core.errors import NotAllowedError
 from bot.core.media import PostPicture
 from bot.core.post import Part, Post, Receipt, State
+from bot.store.codec import picture_column, picture_from
 from bot.store.posts import POSTS, move, post_from, read_post
 from bot.store.spending import give_back, reserve
 from bot.store.tables import accounts, attempts, parts, pauses, posts
@@ -56,6 +57,8 @@ class Attempt:
     picture: PostPicture | None
     #: The post's due moment when this began.
     due_at: datetime
+    #: The moment that the post was planned for, wherever it was moved since.
+    planned: datetime
     started_at: datetime
     #: No connection is begun after this moment.
     not_after: datetime
@@ -189,6 +192,7 @@ def open_attempt(
     """
     move(tx, post, State.SENDING, reason="", now=now, attempts=post.attempts + 1)
     number = post.attempts + 1
+    picture = post.picture if part.number == 1 else None
     values = {
         "post_id": post.id,
         "part": part.number,
@@ -209,6 +213,7 @@ def open_attempt(
         "not_after": not_after,
         "state": State.SENDING.value,
         "cost_usd_micros": cost_usd_micros,
+        "picture": picture_column(picture),
     }
     attempt_id: int = tx.execute(_OPEN, values).scalar_one()
     reserve(tx, account=post.account, cost_usd_micros=cost_usd_micros, now=now)
@@ -225,8 +230,9 @@ def open_attempt(
         language=post.language,
         text=part.text,
         content_warning=post.content_warning,
-        picture=post.picture if part.number == 1 else None,
+        picture=picture,
         due_at=post.due_at,
+        planned=post.slot.due_at,
         started_at=now,
         not_after=not_after,
     )
@@ -254,8 +260,9 @@ def _attempt(row: Row[*tuple[Any, ...]], post: Post) -> Attempt:
         language=row.language,
         text=row.text,
         content_warning=post.content_warning,
-        picture=post.picture if row.part == 1 else None,
+        picture=picture_from(row.picture),
         due_at=row.due_at,
+        planned=post.slot.due_at,
         started_at=row.started_at,
         not_after=row.not_after,
     )
@@ -265,10 +272,11 @@ def first_of_repeats(tx: Connection, attempt: Attempt) -> tuple[str, datetime]:
     """Key and beginning of the first attempt which this one repeats, or its own when it repeats none.
 
     A network that knows such keys takes all of them for one request. It repeats those before it that
-    asked for the same text, in the same mode, of which none ended in a receipt or in a person's word.
+    asked for the same text and picture, in the same mode, of which none ended in a receipt or in a
+    person's word.
     """
     earlier = tx.execute(
-        select(attempts.c.key, attempts.c.text, attempts.c.state, attempts.c.started_at)
+        select(*(attempts.c[name] for name in ("key", "text", "picture", "state", "started_at")))
         .where(attempts.c.post_id == attempt.post, attempts.c.part == attempt.part)
         .where(attempts.c.mode == attempt.mode, attempts.c.number < attempt.number)
         .order_by(attempts.c.number.desc())
@@ -276,6 +284,8 @@ def first_of_repeats(tx: Connection, attempt: Attempt) -> tuple[str, datetime]:
     key, started_at = attempt.key, attempt.started_at
     for row in earlier:
         if row.state != State.READY.value or row.text != attempt.text:
+            break
+        if picture_from(row.picture) != attempt.picture:
             break
         key, started_at = row.key, row.started_at
     return key, started_at

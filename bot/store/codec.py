@@ -41,13 +41,27 @@ def _telling(plain: Mapping[str, Any], later: Mapping[str, object]) -> dict[str,
     return {name: said for name, said in plain.items() if name not in later or said != later[name]}
 
 
-def encode_picture(picture: PostPicture) -> str:
-    """Canonical JSON of what a post carries."""
-    return msgspec.json.encode(picture, order="sorted").decode()
+def picture_column(picture: PostPicture | None) -> str | None:
+    """Canonical JSON of the picture that a post or an attempt carries; None where there is none."""
+    return None if picture is None else msgspec.json.encode(picture, order="sorted").decode()
 
 
-def decode_picture(document: str) -> PostPicture:
-    return msgspec.json.decode(document, type=PostPicture)
+def picture_from(document: str | None) -> PostPicture | None:
+    return None if document is None else msgspec.json.decode(document, type=PostPicture)
+
+
+def logged_picture(picture: PostPicture | None) -> dict[str, str]:
+    """What an entry of the send log says of a picture; nothing where there is none.
+
+    Its words stand there by their digest: what is in the chain can never be erased.
+    """
+    if picture is None:
+        return {}
+    return {
+        "picture": picture.file.digest,
+        "picture_alt": digest(picture.alt),
+        "picture_warning": "yes" if picture.warning else "no",
+    }
 
 
 def decode_campaign(document: str) -> Campaign:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Connection, or_, select, tuple_
 
+from bot.core.media import PostPicture
 from bot.core.post import Post, State
+from bot.store.codec import logged_picture
 from bot.store.contents import was_written_by
 from bot.store.posts import POSTS, post_from
 from bot.store.tables import attempts, parts, posts, send_log
@@ -46,6 +49,19 @@ class PublicPart:
     sent_at: datetime | None
 
 
+class PictureChange(StrEnum):
+    """What is another in a post's picture than when it was approved."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    #: Another picture.
+    FILE = "file"
+    #: Another description of it.
+    ALT = "alt"
+    #: Whether followers see it only after a warning.
+    WARNING = "warning"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Approved:
     """The last approval of a post, whatever it says by now. `text` None: it was erased from the log."""
@@ -56,6 +72,26 @@ class Approved:
     #: None where it was given before moments were written down with it.
     due_at: datetime | None
     text: str | None
+    #: What the log says of its picture; empty where it had none.
+    picture: Mapping[str, str]
+
+    def picture_changes(self, picture: PostPicture | None) -> tuple[PictureChange, ...]:
+        """What is another in the picture that the post has by now."""
+        now = logged_picture(picture)
+        if not self.picture and now:
+            return (PictureChange.ADDED,)
+        if self.picture and not now:
+            return (PictureChange.REMOVED,)
+        return tuple(
+            change for name, change in _PICTURE_CHANGES.items() if self.picture.get(name) != now.get(name)
+        )
+
+
+_PICTURE_CHANGES = {
+    "picture": PictureChange.FILE,
+    "picture_alt": PictureChange.ALT,
+    "picture_warning": PictureChange.WARNING,
+}
 
 
 def read_tries(tx: Connection, post_id: int, *, limit: int) -> list[Try]:
@@ -130,6 +166,7 @@ def last_approvals(tx: Connection, post_ids: Sequence[int]) -> dict[int, Approve
             digest=str(body.get("digest", "")),
             due_at=datetime.fromisoformat(str(due_at)) if due_at else None,
             text=row.text,
+            picture={name: str(said) for name, said in body.items() if name in _PICTURE_CHANGES},
         )
     return found
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from bot.core.post import Mode, Part, Post, Receipt, State
 from bot.store.claims import Attempt, keep_receipt
+from bot.store.codec import picture_column
 from bot.store.spending import reserve
 from bot.store.tables import attempts, installation, parts, posts, send_log
 
@@ -71,6 +72,7 @@ def record_found(
     The attempt begins and ends at `now`, with its receipt and its cost; it is the post's newest. The post
     stays where it is.
     """
+    picture = post.picture if part.number == 1 else None
     count = update(posts).where(posts.c.id == post.id).values(attempts=posts.c.attempts + 1)
     number: int = tx.execute(count.returning(posts.c.attempts)).scalar_one()
     attempt_id: int = tx.execute(
@@ -98,6 +100,7 @@ def record_found(
             remote_id=receipt.remote_id,
             url=receipt.url,
             cost_usd_micros=cost_usd_micros,
+            picture=picture_column(picture),
         )
         .returning(attempts.c.id)
     ).scalar_one()
@@ -115,8 +118,9 @@ def record_found(
         language=post.language,
         text=part.text,
         content_warning=post.content_warning,
-        picture=post.picture if part.number == 1 else None,
+        picture=picture,
         due_at=post.due_at,
+        planned=post.slot.due_at,
         started_at=now,
         not_after=now,
     )

@@ -12,15 +12,19 @@ import msgspec
 from sqlalchemy import Connection, Row, String, select, type_coerce
 
 from bot.core.post import State
+from bot.store.codec import logged_picture, picture_from
 from bot.store.tables import attempts, send_log
 
 _Row = Row[*tuple[Any, ...]]
 
 #: What an attempt shares with its intent in the log …
 _INTENDED = ("part", "key", "mode", "campaign", "account", "network", "language", "kind", "item")
+#: … with what both say of its picture …
+_PICTURE = ("picture", "picture_alt", "picture_warning")
 #: … and what else is read of it. Moments as they stand on disk: somebody may have written nonsense there.
 _COMPARED = [
-    *(attempts.c[name] for name in ("id", "post_id", "number", "text", "state", "remote_id", "url", "error")),
+    *(attempts.c[name] for name in ("id", "post_id", "number", "text", "picture", "state")),
+    *(attempts.c[name] for name in ("remote_id", "url", "error")),
     *(attempts.c[name] for name in _INTENDED),
     *(type_coerce(attempts.c[name], String).label(name) for name in ("due_at", "started_at", "ended_at")),
 ]
@@ -100,6 +104,8 @@ def _problems_of(row: _Row, entries: Sequence[_Row]) -> Iterator[str]:
     for column in _INTENDED:
         if getattr(row, column) != intended.get(column):
             yield f"{name}: its {column} is {getattr(row, column)!r}, in the log {intended.get(column)!r}"
+    if _picture_in_row(row) != {name: intended[name] for name in _PICTURE if name in intended}:
+        yield f"{name}: its picture is not the one in the log"
     end = _logged_end(row.id, entries)
     for what, said, logged in (
         ("number", row.number, intended.get("attempt")),
@@ -113,6 +119,14 @@ def _problems_of(row: _Row, entries: Sequence[_Row]) -> Iterator[str]:
     ):
         if said != logged:
             yield f"{name}: its {what} is {said or 'none'}, in the log {logged or 'none'}"
+
+
+def _picture_in_row(row: _Row) -> Mapping[str, str] | None:
+    """What the log must say of a row's picture; None where the row does not name one."""
+    try:
+        return logged_picture(picture_from(row.picture))
+    except msgspec.MsgspecError:
+        return None
 
 
 @dataclass(kw_only=True)

@@ -16,11 +16,12 @@ from typing import Any, Protocol
 from urllib.parse import unquote
 
 from bot.core.errors import StoreError
+from bot.core.media import PostPicture
 from bot.core.post import State
 
 _COLUMNS = (
     "id, post_id, part, number, campaign, account, network, language, kind, item, text, state, "
-    "due_at, started_at, ended_at, remote_id, url, error, mode"
+    "due_at, started_at, ended_at, remote_id, url, error, mode, picture"
 )
 
 
@@ -47,6 +48,16 @@ class LoggedAttempt:
     url: str | None
     error: str | None
     mode: str
+    #: As its column has it.
+    picture: str | None
+
+    @property
+    def shown(self) -> PostPicture | None:
+        """The picture that it took along."""
+        # Few attempts have one, and who reads a log should not wait for what none of them needs.
+        from bot.store.codec import picture_from
+
+        return picture_from(self.picture)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot.core.campaign import Kind, Network
 from bot.core.media import PostPicture
 from bot.core.post import Part, Slot, State
-from bot.store.codec import encode_picture
+from bot.store.codec import picture_column
 from bot.store.search import keep_text
 from bot.store.tables import parts, posts, slots
 
@@ -164,7 +164,7 @@ def _add_post(tx: Connection, slot_id: int, post: NewPost, *, now: datetime) -> 
         why=post.why,
         text=post.text,
         content_warning=post.content_warning,
-        picture=None if post.picture is None else encode_picture(post.picture),
+        picture=picture_column(post.picture),
         length=post.length,
         cost_usd_micros=post.cost_usd_micros,
         digest=post.digest,

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, select
 from bot.core.campaign import Kind, Network
 from bot.core.errors import NotAllowedError, NotFoundError
 from bot.core.post import WAITING, Post, Slot, SlotKind, State, check_move
-from bot.store.codec import decode_picture, encode_picture
+from bot.store.codec import picture_column, picture_from
 from bot.store.plans import NewPost, write_parts
 from bot.store.search import keep_text
 from bot.store.tables import parts, posts, slots
@@ -118,7 +118,7 @@ def post_from(row: Row[*tuple[Any, ...]]) -> Post:
         overruled=frozenset(row.overruled.split()),
         fingerprint=row.fingerprint,
         changed_at=row.changed_at,
-        picture=None if row.picture is None else decode_picture(row.picture),
+        picture=picture_from(row.picture),
     )
 
 
@@ -195,7 +195,7 @@ def rewrite(
             text=new.text,
             text_id=keep_text(tx, new.text),
             content_warning=new.content_warning,
-            picture=None if new.picture is None else encode_picture(new.picture),
+            picture=picture_column(new.picture),
             length=new.length,
             cost_usd_micros=new.cost_usd_micros,
             digest=new.digest,

@@ -250,6 +250,8 @@ attempts = Table(
     Column("error", Text),
     #: What the network charges for this part; nothing in dry-run.
     Column("cost_usd_micros", Integer, nullable=False, server_default="0"),
+    #: The picture that this part carries, as in `posts`.
+    Column("picture", Text),
     UniqueConstraint("key"),
     UniqueConstraint("post_id", "part", "number"),
     Index("ix_attempts_started_at", "started_at", "id"),

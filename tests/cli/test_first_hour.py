@@ -25,6 +25,9 @@ ATTEMPT_KEYS = [
     "url",
     "error",
     "mode",
+    "picture",
+    "picture_alt",
+    "picture_warning",
 ]
 REHEARSED_KEYS = [
     "campaign",

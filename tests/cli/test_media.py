@@ -79,7 +79,7 @@ def test_pictures_are_listed(here, clone, photo):
     [
         pytest.param(b"\0\0\0\x18ftypmp42", "it is a video: video is not published yet", id="video"),
         pytest.param(b"GIF89a", "it is a GIF, which may move: save it as JPEG, PNG or WebP", id="gif"),
-        pytest.param(b"", "it is empty", id="empty"),
+        pytest.param(b"", "the file is empty", id="empty"),
     ],
 )
 def test_what_is_no_picture_is_refused_in_one_line(here, clone, content, words):

@@ -31,6 +31,7 @@ POST_KEYS = [
     "approved_by",
     "guard",
     "overruled",
+    "picture",
 ]
 
 
@@ -170,7 +171,17 @@ def test_list_in_a_pipe_is_aligned_lines_without_tabs(here):
     lines = here("queue", "list").out.splitlines()
 
     column = lines[0].index("moment")
-    assert lines[0].split() == ["post", "state", "moment", "zone", "account", "lang", "item", "text"]
+    assert lines[0].split() == [
+        "post",
+        "state",
+        "moment",
+        "zone",
+        "account",
+        "lang",
+        "item",
+        "picture",
+        "text",
+    ]
     assert all(line[column - 2 : column] == "  " for line in lines[1:-1] if line[:4].strip().isdigit())
     assert len(lines) == 1 + len(planned) + 1 + 1, "columns, planned posts, the one of 2031, the count"
     assert "\t" not in "".join(lines)

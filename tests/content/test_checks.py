@@ -12,6 +12,7 @@ from bot.content.checks import check_item
 from bot.content.reading import Content
 from bot.core.campaign import Campaign, Item, Kind, Source, Sum, Wording
 from bot.core.dates import Period
+from bot.core.media import Picture
 
 _SPOT = Item(
     campaign="lamps",
@@ -74,6 +75,17 @@ def test_item_needs_all_languages_of_its_campaign(lamps: Campaign) -> None:
             replace(_SPOT, source=Source(publisher={"en": "Example Town"}, url="https://town.example/مصباح")),
             "queued: source.url: some networks cut this link — write https://town.example/%D9%85%D8%B5%D8%A8%D8%A7%D8%AD",
             id="non-ascii-link",
+        ),
+        pytest.param(
+            replace(_SPOT, picture=Picture(file="photo.jpg", alt={"en": "A lamp"}, warning=True)),
+            'queued: picture.file: "photo.jpg" is no picture'
+            " — take it in with `campaign-bot media add FILE`, and write the 64 signs that it prints",
+            id="picture",
+        ),
+        pytest.param(
+            replace(_SPOT, picture=Picture(file="ab" * 32, alt={"en": "12 LAMPS were lit!"}, warning=True)),
+            "queued: picture.alt.en: this only repeats the text — say what the picture shows",
+            id="alternative-text",
         ),
         pytest.param(
             replace(_SPOT, key="Spot!"),

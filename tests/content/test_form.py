@@ -21,6 +21,7 @@ from bot.content.reading import Content
 from bot.content.spreadsheet import decode, import_items, read_sheet
 from bot.core.campaign import Campaign, Wording
 from bot.core.errors import ContentError
+from bot.core.media import Picture
 
 
 def test_fields_of_an_item_read_back_as_the_same_item(good: Content, lamps: Campaign):
@@ -75,6 +76,67 @@ def test_no_word_of_a_draft_is_lost_in_silence(good: Content, lamps: Campaign):
     assert [str(problem) for problem in reading.problems] == [
         "short_en: there is no text to shorten — write text_en first"
     ]
+
+
+def test_everything_that_is_missing_of_a_picture_is_told_at_once(good: Content, lamps: Campaign):
+    typed = form_of(good.items[0]) | {"picture_file": "a" * 64}
+
+    reading = read_form(typed, campaign=lamps)
+
+    assert [str(problem) for problem in reading.problems] == [
+        "picture_warning: nobody said whether the picture needs a warning — answer yes or no",
+        *(
+            f"picture_alt_{language}: missing: everything is in all the campaign's languages (ar, en)"
+            f" — write {language}: with what the picture shows"
+            for language in ("ar", "en")
+        ),
+    ]
+
+
+def test_words_about_a_picture_that_is_not_there_are_not_forgotten(good: Content, lamps: Campaign):
+    typed = form_of(good.items[0]) | {"picture_alt_en": "A street", "picture_alt_ar": "شارع"}
+
+    reading = read_form(typed | {"picture_warning": "no"}, campaign=lamps)
+
+    assert [str(problem) for problem in reading.problems] == [
+        "picture_file: the picture is missing — choose it, or delete what is said of it"
+    ]
+
+
+def test_an_answer_alone_makes_no_picture(good: Content, lamps: Campaign):
+    typed = form_of(good.items[0]) | {"picture_warning": "yes", "picture_file": "", "picture_alt_en": " "}
+
+    reading = read_form(typed, campaign=lamps)
+
+    assert (reading.item, reading.found) == (good.items[0], ())
+
+
+def test_a_draft_may_lack_the_alternative_text_of_a_language_that_lacks_its_text(
+    good: Content, lamps: Campaign
+):
+    typed = form_of(good.items[0]) | {
+        "text_en": "", "picture_file": "a" * 64, "picture_alt_ar": "شارع", "picture_warning": "no",
+    }  # fmt: skip
+
+    reading = read_form(typed, campaign=lamps)
+
+    assert ([problem.field for problem in reading.missing], reading.problems) == (
+        ["text_en", "picture_alt_en"],
+        (),
+    )
+    assert reading.item is not None
+    assert reading.item.picture == Picture(file="a" * 64, alt={"ar": "شارع"}, warning=False)
+
+
+def test_another_word_about_a_picture_is_a_difference(good: Content):
+    item = good.items[2]
+    assert item.picture is not None
+    other = replace(item, picture=replace(item.picture, warning=True, alt={"ar": "شارع", "en": "A street"}))
+
+    changes = differences(item, other)
+
+    assert [change.field for change in changes] == ["picture_alt_ar", "picture_alt_en", "picture_warning"]
+    assert changes[-1] == FieldChange(field="picture_warning", before="no", after="yes")
 
 
 def test_differences_are_told_field_by_field(good: Content):

@@ -17,6 +17,7 @@ from bot.content.reading import read_content
 from bot.core.campaign import Item, Kind, Source, Wording
 from bot.core.dates import Period
 from bot.core.errors import NotAllowedError
+from bot.core.media import Picture
 
 #: A file as people write them: comments everywhere, five ways to write a text, blank lines, odd indentation.
 WRITTEN = """\
@@ -140,6 +141,38 @@ def test_what_is_gone_is_taken_out(place, items):
     assert written == WRITTEN.replace("    period: 2011-03/2020-06\n", "").replace(
         "    short: {}\n", "    short: {}\n    recheck_on: 2027-01-01\n"
     )
+
+
+PICTURE = """\
+    picture:   # by Huda
+      file: 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'
+      # For those who listen.
+      alt: {ar: "شارع", en: A street}
+      warning: no
+"""
+
+
+def test_another_answer_for_a_picture_is_all_that_is_written_anew(place, folder):
+    text = 'calls:\n  a:\n    text: {ar: "نص", en: "Text"}\n' + PICTURE
+    item = _file(folder, text).items["a"]
+
+    written = place({"a": replace(item, picture=replace(item.picture, warning=True))}, text=text)
+
+    assert written == text.replace("warning: no", "warning: yes")
+
+
+def test_a_picture_is_added_and_taken_out(place, folder):
+    text = 'calls:\n  a:\n    text: {ar: "نص", en: "Text"}\n'
+    item = _file(folder, text).items["a"]
+    picture = Picture(file="b" * 64, alt={"ar": "شارع", "en": "A street"}, warning=True)
+
+    with_picture = place({"a": replace(item, picture=picture)}, text=text)
+
+    assert with_picture == text + (
+        f'    picture:\n      file: "{"b" * 64}"\n      alt:\n        ar: "شارع"\n        en: "A street"\n'
+        "      warning: yes\n"
+    )
+    assert place({"a": item}, text=with_picture) == text
 
 
 def test_comments_inside_what_is_written_anew_as_a_whole_stay(place, items):
@@ -301,9 +334,18 @@ def _changed(draw: st.DrawFn, key: str) -> Item | None:
                 figures={"total": 7} if has_figure else {},
                 content_warning={"ar": draw(_TEXTS), "en": draw(_TEXTS)} if draw(st.booleans()) else {},
                 occasions=draw(st.sampled_from([(), ("lamp-day",)])),
+                picture=draw(st.none() | _pictures(number)),
             )
         )
     )
+
+
+@st.composite
+def _pictures(draw: st.DrawFn, number: str) -> Picture:
+    """Pictures that need a warning whatever the text, described in words that are in no text."""
+    said = draw(st.sampled_from(["", number]))
+    alt = {language: f"{draw(_TEXTS)} picture{said}".strip() for language in ("ar", "en")}
+    return Picture(file=draw(st.sampled_from(["1" * 64, "a" * 64])), alt=alt, warning=True)
 
 
 _KEYS = ("broken-lamps", "lit-lamps", "light-a-lamp", "keep-a-lamp", "new-one", "another-1")

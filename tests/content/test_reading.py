@@ -33,6 +33,7 @@ from bot.core.campaign import (
 )
 from bot.core.dates import Period
 from bot.core.errors import ContentError, Problem
+from bot.core.media import Picture
 
 _GOOD = Path(__file__).parent / "good"
 _OBSERVATORY = Source(
@@ -88,6 +89,8 @@ def test_good_campaign_file_becomes_its_campaign(good: Content) -> None:
             languages_at_slot=LanguagesAtSlot.ALL,
             approval=True,
             arabic_digits=True,
+            threads=True,
+            cards=True,
         ),
     )
     assert good.sources == {"lamps": {"observatory": _OBSERVATORY}}
@@ -135,6 +138,14 @@ def test_good_item_files_become_their_items(good: Content) -> None:
             ),
             recheck_on=date(2027, 1, 1),
             figures={"share": Decimal("12.5")},
+            picture=Picture(
+                file="5fd1d2e4a9c07b3f" * 4,
+                alt={
+                    "ar": "شارع يضيء فيه {share} بالمئة من المصابيح.",
+                    "en": "A street in which {share} in a hundred lamps are lit.",
+                },
+                warning=False,
+            ),
         ),
     )
 
@@ -144,7 +155,8 @@ def test_keys_left_out_take_the_defaults_of_the_vocabulary(
 ) -> None:
     for line in (
         "calls_share: 0.3\n", "cooldown: 36 hours\n", "grace: 20 minutes\n", "languages_at_slot: all\n",
-        "approval: true\n", "arabic_digits: true\n", "start: 2020-07-06\n", "end: 2020-12-31\n",
+        "approval: true\n", "arabic_digits: true\n", "threads: true\n", "cards: true\n",
+        "start: 2020-07-06\n", "end: 2020-12-31\n",
     ):  # fmt: skip
         change("campaign.yaml", line, "")
 

@@ -21,6 +21,7 @@ from bot.content.spreadsheet import export_items, import_items, write_items
 from bot.core.campaign import Campaign, Item, Kind, Source, Sum, Wording
 from bot.core.dates import PartialDate, Period
 from bot.core.errors import ContentError
+from bot.core.media import Picture
 
 # Signs that mean something to CSV, to spreadsheet programs or to YAML, and letters of three scripts.
 _LETTERS = "=+-'\";,\n\t&*!|>%?()[]«»“”…—ا ب ت ِ ّ aé ğ İ ı x 🕯️"
@@ -86,6 +87,18 @@ def _items(draw: st.DrawFn, key: str) -> Item:
         sums=tuple(sums),
         content_warning={"ar": draw(_TEXTS), "en": draw(_TEXTS)} if has_warning else {},
         occasions=draw(st.sampled_from([(), ("lamp-day",)])),
+        picture=draw(st.none() | _pictures(numbers, has_warning=has_warning)),
+    )
+
+
+@st.composite
+def _pictures(draw: st.DrawFn, numbers: str, *, has_warning: bool) -> Picture:
+    """Pictures described in words that are in no text."""
+    said = draw(st.sampled_from(["", numbers]))
+    return Picture(
+        file=draw(st.text(alphabet="0123456789abcdef", min_size=64, max_size=64)),
+        alt={language: f"{draw(_TEXTS)} picture {said}".strip() for language in ("ar", "en")},
+        warning=has_warning or draw(st.booleans()),
     )
 
 
@@ -156,13 +169,14 @@ def test_export_has_one_row_for_each_item_and_its_columns_in_order(good: Content
         "key", "kind", "text_ar", "text_en", "short_ar", "short_en", "warning_ar", "warning_en",
         "publisher_ar", "publisher_en", "url", "read_on", "period", "recheck_on",
         "figures", "sums", "plain_numbers", "occasions",
+        "picture_file", "picture_alt_ar", "picture_alt_en", "picture_warning",
     ]  # fmt: skip
     assert rows[2] == [
         "broken-lamps", "fact", "انكسر {total} مصباحاً بموجب القرار 2254.",
         "Under resolution 2254, {total} lamps were broken.", "", "{total} lamps were broken.",
         "زجاج مكسور", "Broken glass", "مرصد مثال", "Example Observatory",
         "https://observatory.example/reports/9", "2026-11-20", "2011-03/2020-06", "",
-        "total=1438; street=1000; garden=438", "total=street+garden", "2254", "lamp-day",
+        "total=1438; street=1000; garden=438", "total=street+garden", "2254", "lamp-day", "", "", "", "",
     ]  # fmt: skip
 
 

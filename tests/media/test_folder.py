@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import stat
@@ -14,7 +15,7 @@ from bot.core.campaign import Network
 from bot.core.errors import NotFoundError, PictureError
 from bot.media.bytes_check import prove_bare
 from bot.media.folder import MediaFolder
-from bot.media.limits import rules_for
+from bot.media.limits import SMALL_FILE, SMALL_SIDE, rules_for
 from pictures import (
     chunk,
     drawing,
@@ -175,7 +176,7 @@ def test_record_says_nothing_of_the_original(folder, picture, tmp_path):
 
     record = json.loads((tmp_path / "data" / "media" / f"{stored.file.digest}.json").read_text())
 
-    assert set(record) == {"file", "networks"}
+    assert set(record) == {"file", "networks", "small"}
     assert "huda" not in json.dumps(record)
 
 
@@ -194,3 +195,46 @@ def test_full_disk_leaves_nothing_half_written(folder, picture, tmp_path):
     left = {path.name for path in media.iterdir()} - set(before) - {f"{digest}.json"}
     assert left == {f"{digest}.jpg"}
     assert folder.picture(stored.file.digest) == stored
+
+
+def test_sent_bytes_become_the_same_picture_as_their_file(folder, picture):
+    data = DRESSED["jpeg"]()
+
+    sent = folder.add_sent(io.BytesIO(data))
+
+    assert sent.picture == folder.add(picture(data)).picture
+    assert sent.original.findings
+
+
+@pytest.mark.parametrize("kind", DRESSED)
+def test_small_copy_is_small_and_as_bare_as_the_rest(kind, folder, picture):
+    large = encoded(drawing(size=(3000, 2000)), kind)
+
+    stored = folder.add(picture(large)).picture
+
+    assert stored.small.size <= SMALL_FILE
+    assert max(stored.small.width, stored.small.height) <= SMALL_SIDE
+    assert folder.read(stored.small)
+    assert stored.small not in stored.networks.values()
+
+
+def test_each_file_is_found_by_its_own_digest_with_the_small_copy_of_its_picture(folder, picture):
+    noise = Image.merge("RGB", [Image.effect_noise((2600, 2000), 110)] * 3)
+    stored = folder.add(picture(encoded(noise, "jpeg", quality=95))).picture
+
+    for file in (stored.file, *stored.networks.values(), stored.small):
+        assert folder.file_named(file.digest) == file
+        assert folder.small_of(file.digest) == stored.small
+    with pytest.raises(NotFoundError, match="no picture has such a file"):
+        folder.file_named("0" * 64)
+
+
+def test_newest_pictures_come_first_without_those_that_were_drawn_here(folder, picture):
+    added = [
+        folder.add(picture(encoded(drawing(size=(40 + number, 40)), "png"))).picture for number in range(3)
+    ]
+    card = encoded(drawing(size=(90, 90)), "png")
+    folder.keep_drawn(card, small=card)
+
+    assert folder.newest(limit=2) == [added[2], added[1]]
+    assert folder.newest(limit=2, skip=2) == [added[0]]

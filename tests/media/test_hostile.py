@@ -245,7 +245,7 @@ def test_hostile_file_is_refused_in_words_or_rebuilt(sort, tmp_path):
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        pytest.param(b"", "it is empty", id="empty"),
+        pytest.param(b"", "the file is empty", id="empty"),
         pytest.param(b"\0\0\0\x18ftypmp42" + bytes(40), "it is a video", id="mp4"),
         pytest.param(b"\0\0\0\x14ftypqt  " + bytes(40), "it is a video", id="mov"),
         pytest.param(b"\0\0\0\x08wide\0\0\0\0mdat", "it is a video", id="old mov"),

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import Connection, event
 
 from bot.core.post import State
+from posting import ACCOUNT, BringingPublisher
 from stage import Stage
 
 #: More than one sending has; the test says so where that ends to be true.
@@ -38,10 +40,12 @@ def _killed_before_commit(stage: Stage, number: int) -> Iterator[list[int]]:
         event.remove(engine, "commit", count)
 
 
-def test_a_process_killed_before_any_commit_leaves_log_and_posts_in_step(stage: Stage):
+@pytest.mark.parametrize("with_picture", [False, True], ids=["text", "picture"])
+def test_a_process_killed_before_any_commit_leaves_log_and_posts_in_step(stage: Stage, with_picture: bool):
+    stage.outlets.publishers[ACCOUNT.name] = BringingPublisher()
     problems = {}
     for number in range(MANY):
-        stage.add(texts=(f"Text {number}.",))
+        stage.add(texts=(f"Text {number}.",), picture=stage.album.add(f"{number}") if with_picture else None)
         process = stage.process()
         with _killed_before_commit(stage, number) as made:
             process.sender.send_due()

@@ -10,6 +10,7 @@ import pytest
 from bot.core.errors import NotSentError, UnconfirmedError
 from bot.core.post import State
 from bot.publishing.protocol import Recovery
+from bot.store import posts
 from posting import NOW, receipt
 from stage import Process, Stage
 
@@ -59,6 +60,33 @@ def test_a_request_that_never_got_there_has_the_same_key(stage: Stage):
 
     first, second = network.requests
     assert first.key == second.key
+
+
+@pytest.mark.parametrize(
+    ("other", "is_repeat"),
+    [
+        pytest.param(lambda picture: picture, True, id="the same"),
+        pytest.param(lambda picture: replace(picture, alt="Other words"), False, id="other words for it"),
+        pytest.param(lambda picture: None, False, id="none"),
+    ],
+)
+def test_only_a_request_for_the_same_picture_has_the_same_key(stage: Stage, other, is_repeat):
+    picture = stage.album.add("drawing")
+    number = stage.add(grace=LONG, picture=picture)
+    network = stage.network(NotSentError("no route"), receipt("71"))
+    network.recovery = KNOWS_KEYS
+    process = stage.process()
+    process.send()
+    with stage.db.write() as tx:
+        post = posts.read_post(tx, number)
+        new = stage.ready_post(grace=LONG, picture=other(picture), due_at=post.due_at)
+        posts.rewrite(tx, post, new, state=State.READY, reason="", guard=None, now=stage.clock.now())
+
+    stage.pass_time(minutes=1)
+    process.send()
+
+    first, second = network.requests
+    assert (first.key == second.key) is is_repeat
 
 
 def test_each_part_of_a_thread_has_a_key_of_its_own(stage: Stage):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import delete, insert, select, update
 
 from bot.core.errors import UnconfirmedError
 from bot.core.post import State
+from bot.store import codec
 from bot.store.tables import attempts, send_log
 from posting import receipt
 from stage import Stage
@@ -53,6 +56,43 @@ def test_an_attempt_that_was_changed_is_named(stage: Stage, column, forged):
     (problem,) = stage.log_problems()
 
     assert f"of post {number}" in problem
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        pytest.param(lambda picture: None, id="none"),
+        pytest.param(
+            lambda picture: replace(picture, file=replace(picture.file, digest="ab" * 32)), id="file"
+        ),
+        pytest.param(lambda picture: replace(picture, alt="Forged words"), id="alt"),
+        pytest.param(lambda picture: replace(picture, warning=True), id="warning"),
+        pytest.param("nonsense", id="nonsense"),
+    ],
+)
+def test_another_picture_of_an_attempt_is_named(stage: Stage, forged):
+    picture = stage.album.add("drawing")
+    number = stage.add(picture=picture)
+    stage.process().send()
+    assert (stage.state(number), stage.log_problems()) == (State.SENT, [])
+    column = forged if isinstance(forged, str) else codec.picture_column(forged(picture))
+    with stage.db.write() as tx:
+        tx.execute(update(attempts).where(attempts.c.post_id == number).values(picture=column))
+
+    (problem,) = stage.log_problems()
+
+    assert problem.endswith(f"of post {number} (row 1): its picture is not the one in the log")
+
+
+def test_a_picture_that_no_attempt_took_along_is_named(stage: Stage):
+    number = _sent(stage)
+    column = codec.picture_column(stage.album.add("drawing"))
+    with stage.db.write() as tx:
+        tx.execute(update(attempts).where(attempts.c.post_id == number).values(picture=column))
+
+    (problem,) = stage.log_problems()
+
+    assert f"of post {number} " in problem
 
 
 def test_an_attempt_that_was_removed_is_named(stage: Stage):

@@ -26,10 +26,12 @@ from bot.core.clock import FixedClock
 from bot.core.errors import NotAllowedError
 from bot.core.post import Post, State
 from bot.pipeline.compose import Renders
+from bot.pipeline.outcome import Sent
 from bot.pipeline.send import INTENT_HOLDS
+from bot.publishing.protocol import OutgoingPicture
 from bot.store.database import Database
 from bot.store.tables import posts
-from lying_network import FAULTS, LOOKS, Crash, LyingNetwork
+from lying_network import FAULTS, LOOKS, PICTURE_FAULTS, Crash, LyingNetwork
 from posting import ACCOUNT, NOW, SECOND_ACCOUNT, fact
 from stage import Process, Stage
 from stepping import SteppedClock
@@ -60,6 +62,7 @@ class _Frozen:
     account: str
     post: Any
     held: AbstractContextManager[None] | Any
+    picture: OutgoingPicture | None
     intent: Any = None
 
 
@@ -125,6 +128,7 @@ class Machine(RuleBasedStateMachine):
             due_at=due_at,
             account=account,
             texts=(f"Post {number}.",),
+            picture=self.stage.album.add("a picture", alt=_alt_of(number)) if number % 3 == 0 else None,
             approval_needed=needs_approval,
             state=State.HELD if needs_approval else State.READY,
         )
@@ -212,7 +216,7 @@ class Machine(RuleBasedStateMachine):
         """No time passes, and what was due is to come once more."""
         self.clock.step(-timedelta(seconds=seconds))
 
-    @rule(process=_processes, account=_accounts, fault=st.sampled_from(FAULTS))
+    @rule(process=_processes, account=_accounts, fault=st.sampled_from(FAULTS + PICTURE_FAULTS))
     def send(self, process: int, account: str, fault: str) -> None:
         if any(one.account == account for one in self.frozen) and fault == "none":
             self.wake()
@@ -277,7 +281,7 @@ class Machine(RuleBasedStateMachine):
         self._toggle(what)
 
     def freeze(self, process: int, account: str, after_intent: bool) -> None:
-        """A process stops after its claim, or after its intent, and everything else goes on."""
+        """A process stops after its claim and its picture, or after its intent; everything else goes on."""
         frozen = self.processes[process]
         outlet = self.stage.outlets.of(account)
         assert outlet is not None
@@ -286,9 +290,13 @@ class Machine(RuleBasedStateMachine):
             return
         held = frozen.sender._in_flight_as(claimed)
         held.__enter__()
-        one = _Frozen(process=frozen, account=account, post=claimed, held=held)
+        brought = frozen.sender._bring(claimed, outlet)
+        if isinstance(brought, Sent):
+            held.__exit__(None, None, None)
+            return
+        one = _Frozen(process=frozen, account=account, post=claimed, held=held, picture=brought)
         if after_intent:
-            one.intent = frozen.sender._intend(claimed, outlet)
+            one.intent = frozen.sender._intend(claimed, outlet, picture=brought)
             if not isinstance(one.intent, tuple):
                 held.__exit__(None, None, None)
                 return
@@ -301,7 +309,7 @@ class Machine(RuleBasedStateMachine):
         one = self.frozen.pop(0)
         sender, outlet = one.process.sender, self.stage.outlets.of(one.account)
         assert outlet is not None
-        intent = one.intent or sender._intend(one.post, outlet)
+        intent = one.intent or sender._intend(one.post, outlet, picture=one.picture)
         if isinstance(intent, tuple):
             sender._record(one.post, intent[0], sender._request(outlet, *intent), outlet)
         one.held.__exit__(None, None, None)
@@ -326,6 +334,13 @@ class Machine(RuleBasedStateMachine):
                 assert there >= 1, f"post {number} is sent, and not there"
             if state in NEVER_LEFT and not self.said_again[number] and number not in self.left:
                 assert there == 0, f"post {number} is {state}, and there"
+
+    @invariant()
+    def each_picture_is_shown_by_its_own_post(self) -> None:
+        for network in self.networks.values():
+            for one in network.stored:
+                number = int(one.text.removeprefix("Post ").rstrip("."))
+                assert one.alt == (_alt_of(number) if number % 3 == 0 else None)
 
     @invariant()
     def nothing_leaves_past_the_pause_file(self) -> None:
@@ -384,6 +399,11 @@ class Machine(RuleBasedStateMachine):
     def _texts(self) -> Counter[str]:
         """How often each text is on the networks."""
         return Counter(one.text for network in self.networks.values() for one in network.stored)
+
+
+def _alt_of(number: int) -> str:
+    """What the picture of that post shows."""
+    return f"The picture of post {number}"
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ from stage import Process, Stage
 CENT = 10_000
 
 
-def _price(network: str, text: str) -> int:
+def _price(network: str, text: str, has_picture: bool) -> int:
     return 20 * CENT if "link" in text else 5 * CENT
 
 

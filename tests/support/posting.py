@@ -23,9 +23,10 @@ from bot.core.campaign import (
     Wording,
 )
 from bot.core.dates import Period
+from bot.core.media import PostPicture
 from bot.core.post import Part, Receipt, Slot, SlotKind, State, digest_of
 from bot.pipeline.outlets import Outlet
-from bot.publishing.protocol import Publisher, PublishRequest, Recovery
+from bot.publishing.protocol import OutgoingPicture, Publisher, PublishRequest, Recovery
 from bot.store import contents, plans
 from bot.store.contents import Origin
 from bot.store.database import Database, Tx
@@ -87,6 +88,7 @@ def new_post(
     item: str = "invented-fact",
     item_digest: str = "0" * 64,
     grace: timedelta = CAMPAIGN.grace,
+    picture: PostPicture | None = None,
     **changes: object,
 ) -> NewPost:
     post = NewPost(
@@ -105,9 +107,12 @@ def new_post(
         content_warning=None,
         parts=tuple(Part(number=n, text=text, length=len(text)) for n, text in enumerate(texts, start=1)),
         cost_usd_micros=15_000,
-        digest=digest_of(account=account, language=language, due_at=due_at, texts=tuple(texts)),
+        digest=digest_of(
+            account=account, language=language, due_at=due_at, texts=tuple(texts), picture=picture
+        ),
         author="content files",
         approval_needed=False,
+        picture=picture,
     )
     return replace(post, **changes)  # type: ignore[arg-type]
 
@@ -190,6 +195,29 @@ class ScriptedPublisher:
 
     def check(self) -> str:
         return "invented"
+
+
+class BringingPublisher(ScriptedPublisher):
+    """The same, of a network that takes pictures before their posts; brings them as told, then with names."""
+
+    keeps_uploads = timedelta(hours=12)
+
+    def __init__(self, *answers: Answer, recovery: Recovery = LIKE_X) -> None:
+        super().__init__(*answers, recovery=recovery)
+        self.brought: list[OutgoingPicture] = []
+        #: What happens to the next pictures, in order: raised, or called before the name is given.
+        self.when_brought: list[BaseException | Callable[[], None]] = []
+
+    def upload(self, picture: OutgoingPicture) -> str:
+        with self._lock:
+            self.brought.append(picture)
+            happens = self.when_brought.pop(0) if self.when_brought else None
+            name = f"picture-{len(self.brought)}"
+        if isinstance(happens, BaseException):
+            raise happens
+        if happens is not None:
+            happens()
+        return name
 
 
 def receipt(remote_id: str = "1") -> Receipt:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from album import Album
 from bot.core.campaign import Campaign, Item
 from bot.core.clock import Clock
 from bot.core.post import Post, State
@@ -20,6 +21,7 @@ from bot.pipeline.outlets import Outlets
 from bot.pipeline.resolve import Resolver
 from bot.pipeline.send import Sender
 from bot.pipeline.sweep import Sweeper, Swept
+from bot.pipeline.uploading import Media
 from bot.pipeline.worker import Incarnation
 from bot.publishing.x_answers import remote_id_of
 from bot.store import accounts, claims, contents, pauses, posts, send_log, workers
@@ -36,7 +38,9 @@ from posting import ACCOUNT, CAMPAIGN, OpenOutlets, ScriptedPublisher, fact, new
 class Process:
     """One process that sends: its sender and its sweeper, and the lock that the kernel frees at its death."""
 
-    def __init__(self, db: Database, clock: Clock, outlets: Outlets, *, data_dir: Path) -> None:
+    def __init__(
+        self, db: Database, clock: Clock, outlets: Outlets, *, data_dir: Path, media: Media | None = None
+    ) -> None:
         self._db = db
         self._clock = clock
         self.incarnation = Incarnation(db, clock, data_dir=data_dir)
@@ -45,7 +49,9 @@ class Process:
         worker = Worker(id=self.incarnation.id, host=self.incarnation.host, pid=os.getpid(), ended=False)
         with db.write() as tx:
             workers.begin(tx, worker, now=clock.now())
-        self.sender = Sender(db, clock, outlets, worker=self.incarnation.id, pause_file=data_dir / "PAUSE")
+        self.sender = Sender(
+            db, clock, outlets, worker=self.incarnation.id, pause_file=data_dir / "PAUSE", media=media
+        )
         self.sweeper = Sweeper(db, clock, outlets, incarnation=self.incarnation, sender=self.sender)
 
     def die(self) -> None:
@@ -79,6 +85,7 @@ class Stage:
         self.renderer = renderer
         self.outlets = OpenOutlets({account.name: ScriptedPublisher() for account in CAMPAIGN.accounts})
         self.pause_file = data_dir / "PAUSE"
+        self.album = Album()
         self._processes: list[Process] = []
         self.take_in(CAMPAIGN, [fact()])
 
@@ -113,7 +120,9 @@ class Stage:
 
     def process(self) -> Process:
         """Start a process that sends."""
-        self._processes.append(Process(self.db, self.clock, self.outlets, data_dir=self.data_dir))
+        self._processes.append(
+            Process(self.db, self.clock, self.outlets, data_dir=self.data_dir, media=self.album)
+        )
         return self._processes[-1]
 
     def operator(self, who: str = "A Person") -> Operator:

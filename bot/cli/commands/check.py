@@ -12,7 +12,7 @@ from bot.cli import options
 from bot.cli.documents import problem_document, write_document
 from bot.cli.session import Session, pass_session
 from bot.cli.writing import count
-from bot.core.errors import ContentError, Problem
+from bot.core.errors import ConfigError, ContentError, Problem
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -99,7 +99,11 @@ def _templates(app: App, found: _Findings) -> bool:
 
 
 def _posts(app: App, content: Content, found: _Findings) -> None:
-    checked = app.check_posts(content)
+    try:
+        checked = app.check_posts(content)
+    except ConfigError as error:
+        found.problems += error.problems
+        return
     found.checked["posts"] = checked.posts
     found.problems += checked.problems
     found.held += checked.held

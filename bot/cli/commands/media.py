@@ -46,14 +46,19 @@ def add(session: Session, *, file: str, as_json: bool) -> None:
       campaign-bot media add photo.jpg
     """
     folder = session.app.media
-    try:
-        added = folder.add(Path(file))
-    except PictureError as error:
-        raise PictureError(f"{file}: {error}") from error
+    added = taken_in(folder, file)
     if as_json:
         write_document(_added_document(folder, file, added))
     else:
         _print_added(session, folder, file, added)
+
+
+def taken_in(folder: MediaFolder, file: str) -> Added:
+    """Rebuild the picture of a file. Raises PictureError, with the file's name, when it cannot be used."""
+    try:
+        return folder.add(Path(file))
+    except PictureError as error:
+        raise PictureError(f"{file}: {error}") from error
 
 
 @click.command(name="list")
@@ -95,6 +100,7 @@ def _print_added(session: Session, folder: MediaFolder, name: str, added: Added)
             page.line(f"  {done}")
     page.heading("New picture")
     page.line(str(folder.path_of(picture.file)))
+    page.line(f'In an item: file: "{picture.file.digest}"')
     rows = [[network.value, *_row(folder, file)] for network, file in picture.networks.items()]
     page.table(["for", "file", "pixels", "size"], rows, right=(2, 3))
     page.line()

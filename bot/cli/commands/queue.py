@@ -12,7 +12,7 @@ from bot.cli.announcing import tell_pauses
 from bot.cli.blocks import day, local, post_block, waiting_block
 from bot.cli.budget import tell_cost
 from bot.cli.catalogue import QUEUE
-from bot.cli.documents import entry_document, post_document, write_document, write_list
+from bot.cli.documents import entry_document, part_documents, post_document, write_document, write_list
 from bot.cli.lazy import LazyGroup
 from bot.cli.page import Page
 from bot.cli.session import Session, pass_session
@@ -109,9 +109,7 @@ def show(session: Session, *, post: int, as_json: bool) -> None:
         write_document(
             {
                 "post": post_document(whole.post),
-                "parts": [
-                    {"part": part.number, "text": part.text, "length": part.length} for part in whole.parts
-                ],
+                "parts": part_documents(whole.parts),
                 "attempts": [attempt_document(attempt) for attempt in attempts],
                 "log": [entry_document(entry) for entry in whole.entries],
             }
@@ -136,7 +134,9 @@ def _print_posts(session: Session, posts: Sequence[Post]) -> None:
             page.entry(waiting_block(post))
     else:
         page.table(
-            ("post", "state", "moment", "zone", "account", "lang", "item", "text"), _rows(posts), right=(0,)
+            ("post", "state", "moment", "zone", "account", "lang", "item", "picture", "text"),
+            _rows(posts),
+            right=(0,),
         )
     page.line(f"{count(len(posts), 'post')}.", style="dim")
 
@@ -151,6 +151,7 @@ def _rows(posts: Sequence[Post]) -> list[tuple[str, ...]]:
             post.account,
             post.language,
             post.item,
+            "" if post.picture is None else "picture",
             post.text,
         )
         for post in posts
@@ -159,9 +160,7 @@ def _rows(posts: Sequence[Post]) -> list[tuple[str, ...]]:
 
 def _print_whole(session: Session, whole: WholePost, attempts: Sequence[LoggedAttempt]) -> None:
     page, post = session.page, whole.post
-    page.block(post_block(post, now=session.app.clock.now()))
-    if len(whole.parts) > 1:
-        page.line(f"It is a thread of {len(whole.parts)} parts.")
+    page.block(post_block(post, now=session.app.clock.now(), parts=whole.parts))
     page.line(
         f"Campaign {post.campaign}; written by {post.author}; leaves until {rfc3339(post.grace_until)}."
     )
@@ -198,7 +197,7 @@ _TOLD: Mapping[str, Sequence[str]] = {
     "refused": ("who", "reason"),
     "overruled": ("guards", "reason", "who"),
     "rewritten": ("state", "reason", "who"),
-    "intent": ("attempt", "part", "mode"),
+    "intent": ("attempt", "part", "mode", "picture"),
     "outcome": ("state", "reason", "url"),
     "looked": ("absent_reads", "error"),
     "paused": ("covers", "reason", "who"),

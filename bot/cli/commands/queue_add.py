@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from bot.cli.writing import count
 if TYPE_CHECKING:
     from bot.app import App
     from bot.core.campaign import Item
+    from bot.core.media import Picture
     from bot.pipeline.moments import Moment
     from bot.pipeline.operate import Queued
 
@@ -38,6 +40,22 @@ _LARGEST_TEXT = 100_000
 @click.option("--source-url", metavar="U", help="The link to the source.")
 @click.option("--period", metavar="P", help="The time it speaks of: 2020-06, or 2011-03/2020-06.")
 @click.option("--recheck", type=options.DayType(), metavar="DATE", help="The day to check it again.")
+@click.option(
+    "--picture", metavar="FILE", help="A picture that leaves with it; it is rebuilt, as by `media add`."
+)
+@click.option(
+    "--alt",
+    "alts",
+    multiple=True,
+    type=options.ByLanguageType(),
+    metavar="L=T",
+    help="What the picture shows, for those who do not see it, e.g. en='A street at night'.",
+)
+@click.option(
+    "--picture-warning",
+    type=click.Choice(["yes", "no"]),
+    help="Whether the picture may distress: followers then see it only after a warning.",
+)
 @click.option(
     "--at",
     type=options.MomentType(),
@@ -61,6 +79,9 @@ def add(
     source_url: str | None,
     period: str | None,
     recheck: date | None,
+    picture: str | None,
+    alts: Sequence[tuple[str, str]],
+    picture_warning: str | None,
     at: Moment | None,
     by: str | None,
     as_json: bool,
@@ -68,8 +89,8 @@ def add(
     """Queue what somebody wrote on the spot, under the same rules as the content files.
 
     Numbers in the text stay as written. A fact needs --source-name, --source-url, and --period or
-    --recheck. MOMENT is wall time in the campaign's zone ("2026-11-25 18:30") or RFC 3339 with its offset.
-    Planned posts within ten minutes give way.
+    --recheck; a picture needs --alt and --picture-warning. MOMENT is wall time in the campaign's zone
+    ("2026-11-25 18:30") or RFC 3339 with its offset. Planned posts within ten minutes give way.
 
     \b
     Example:
@@ -79,6 +100,7 @@ def add(
     _check_use(kind=kind, text=text, text_file=text_file, item=item)
     if item is not None and any(value is not None for value in (source_name, source_url, period, recheck)):
         raise click.UsageError("with --item, source and period are those of the item")
+    _check_picture_use(picture, alts, picture_warning, item=item)
     written = text if text_file is None else _read(text_file)
     app = session.app
     app.sync_first()
@@ -101,6 +123,9 @@ def add(
             source_url=source_url,
             period=period,
             recheck=recheck,
+            picture=None
+            if picture is None
+            else _picture(app, picture, alts, warning=picture_warning == "yes"),
         )
         queued = operator.queue(on_the_spot, account=account, language=language, at=moment)
     if as_json:
@@ -119,6 +144,33 @@ def _check_use(*, kind: str | None, text: str | None, text_file: str | None, ite
         raise click.UsageError("say with --kind whether it is a fact or a call")
     if item is not None and kind is not None:
         raise click.UsageError("--kind does not go with --item: the item has its own")
+
+
+def _check_picture_use(
+    picture: str | None, alts: Sequence[tuple[str, str]], warning: str | None, *, item: str | None
+) -> None:
+    if picture is None:
+        if alts or warning is not None:
+            raise click.UsageError(
+                "--alt and --picture-warning speak of a picture: name its file with --picture"
+            )
+        return
+    if item is not None:
+        raise click.UsageError("with --item, the picture is that of the item")
+    if not alts:
+        raise click.UsageError("say with --alt LANGUAGE=TEXT what the picture shows")
+    if warning is None:
+        raise click.UsageError("answer with --picture-warning yes or no whether the picture may distress")
+    if len(dict(alts)) < len(alts):
+        raise click.UsageError("--alt is there twice for one language")
+
+
+def _picture(app: App, file: str, alts: Sequence[tuple[str, str]], *, warning: bool) -> Picture:
+    from bot.cli.commands.media import taken_in
+    from bot.core.media import Picture
+
+    added = taken_in(app.media, file)
+    return Picture(file=added.picture.file.digest, alt=dict(alts), warning=warning)
 
 
 def _read(path: str) -> str:
@@ -155,6 +207,7 @@ def _item(
     source_url: str | None,
     period: str | None,
     recheck: date | None,
+    picture: Picture | None,
 ) -> Item:
     from bot.cli.blocks import local
     from bot.core.campaign import Kind
@@ -169,6 +222,7 @@ def _item(
         source_url=source_url,
         period=period,
         recheck_on=recheck,
+        picture=picture,
     )
     return item_of(written, today=local(app.clock.now(), zone).date())
 

@@ -24,14 +24,26 @@ _TOLD = 20
 @click.option(
     "--seed", type=click.IntRange(0), metavar="S", help="Where its dice begin; by chance if left out."
 )
+@click.option(
+    "--networks", metavar="LIST", help="Which networks are played, e.g. x,telegram; all unless given."
+)
 @click.option("--database", metavar="URL", help="An empty PostgreSQL database; SQLite unless given.")
 @options.as_json
 @pass_session
-def selftest(session: Session, *, kills: int, seed: int | None, database: str | None, as_json: bool) -> int:
+def selftest(
+    session: Session,
+    *,
+    kills: int,
+    seed: int | None,
+    networks: str | None,
+    database: str | None,
+    as_json: bool,
+) -> int:
     """Kill workers in the middle of sending; see that nothing is sent twice, lost, or falsely called sent.
 
-    Everything happens in a folder of its own that is gone afterwards, against a fake X on this machine; two
-    in five of its requests fail. No setting is read and no data is touched. 2,000 kills take about a minute.
+    Everything happens in a folder of its own that is gone afterwards, against fake networks on this machine;
+    two in five of their requests fail. No setting is read and no data is touched. 2,000 kills take about a
+    minute.
 
     \b
     Example:
@@ -43,7 +55,7 @@ def selftest(session: Session, *, kills: int, seed: int | None, database: str | 
     if database is not None and not database.startswith("postgresql"):
         raise click.BadParameter("name a PostgreSQL database, postgresql://…", param_hint="--database")
     seed = secrets.randbelow(2**31) if seed is None else seed
-    plan = Plan(times=kills, seed=seed, database_url=database)
+    plan = Plan(times=kills, seed=seed, networks=_named(networks), database_url=database)
     with session.progress("killing workers", total=kills) as advance:
         proof = run_proof(plan, on_time=advance)
     if as_json:
@@ -57,6 +69,19 @@ def selftest(session: Session, *, kills: int, seed: int | None, database: str | 
     return 1 if proof.verdict.violations else 0
 
 
+def _named(networks: str | None) -> tuple[str, ...]:
+    from bot.selftest.networks import NETWORKS
+
+    if networks is None:
+        return tuple(NETWORKS)
+    named = tuple(dict.fromkeys(name.strip() for name in networks.split(",") if name.strip()))
+    if unknown := [name for name in named if name not in NETWORKS]:
+        raise click.BadParameter(f"{unknown[0]!r} is none of {', '.join(NETWORKS)}", param_hint="--networks")
+    if not named:
+        raise click.BadParameter(f"name one of {', '.join(NETWORKS)}", param_hint="--networks")
+    return named
+
+
 def _print(session: Session, proof: Proof) -> None:
     page, verdict = session.page, proof.verdict
     rows = [
@@ -66,11 +91,21 @@ def _print(session: Session, proof: Proof) -> None:
             (_LABELS.get(state, f"posts {state}"), f"{count:,}")
             for state, count in verdict.posts_by_state.items()
         ),
+        *([("public, hidden from a look, then refused", f"{verdict.hidden:,}")] if verdict.hidden else []),
         ("unknown, of deliveries", f"{verdict.unknown / max(verdict.deliveries, 1):.1%}"),
         ("seconds", f"{proof.seconds_in_all:.0f}"),
         ("seed", str(proof.plan.seed)),
     ]
     page.table(("what", "number"), rows, right=(1,))
+    page.line()
+    page.table(
+        ("network", "deliveries", "posts sent", "with a picture", "unknown", "harmless repeats"),
+        [
+            (name, *(f"{n:,}" for n in (one.deliveries, one.sent, one.pictures, one.unknown, one.repeats)))
+            for name, one in verdict.networks.items()
+        ],
+        right=(1, 2, 3, 4, 5),
+    )
     page.line()
     at_kill = sorted(verdict.states_at_kill.items())
     page.table(
@@ -78,7 +113,9 @@ def _print(session: Session, proof: Proof) -> None:
     )
     page.line()
     faults = sorted(verdict.faults.items())
-    page.table(("what X did to a request", "number"), [(what, f"{n:,}") for what, n in faults], right=(1,))
+    page.table(
+        ("what a network did to a request", "number"), [(what, f"{n:,}") for what, n in faults], right=(1,)
+    )
     page.line()
     page.line(_sentence(proof))
 
@@ -110,6 +147,8 @@ def _document(proof: Proof) -> dict[str, Any]:
         "lost": verdict.count("lost"),
         "false_sent": verdict.count("false sent"),
         "unknown": verdict.unknown,
+        "hidden": verdict.hidden,
+        "networks": {name: asdict(tally) for name, tally in verdict.networks.items()},
         "violations": [asdict(violation) for violation in verdict.violations],
         "posts": dict(verdict.posts_by_state),
         "states_at_kill": dict(verdict.states_at_kill),

@@ -1,4 +1,4 @@
-"""Which picture a post carries, and what the networks call those that they have already."""
+"""Which picture a post carries and an attempt took along, and what the networks call those they have."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,6 +15,7 @@ row_id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     op.add_column("posts", sa.Column("picture", sa.Text(), nullable=True))
+    op.add_column("attempts", sa.Column("picture", sa.Text(), nullable=True))
     op.create_table(
         "uploads",
         sa.Column("post_id", row_id, nullable=False),
