@@ -20,8 +20,8 @@ from bot.pipeline.money import Budget
 from bot.pipeline.moves import deciding, move
 from bot.pipeline.outcome import log_outcome, reason_of
 from bot.pipeline.outlets import Outlet, Outlets
+from bot.pipeline.requests import intent_body
 from bot.pipeline.self_pause import Cause, pause_everything
-from bot.pipeline.send import intent_body
 from bot.pipeline.sweep import LONGEST_SETTLE
 from bot.pipeline.uploading import outgoing
 from bot.pipeline.witness import Finding, WitnessFile, judge

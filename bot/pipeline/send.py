@@ -10,7 +10,7 @@ import logging
 import os
 import threading
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -32,16 +32,15 @@ from bot.pipeline.money import FREE, Budget
 from bot.pipeline.moves import deciding, move
 from bot.pipeline.outcome import Answer, Sent, write_outcome
 from bot.pipeline.outlets import Outlet, Outlets
+from bot.pipeline.requests import intent_body, key_of, request_of
 from bot.pipeline.self_pause import SelfPause
 from bot.pipeline.unsure import Unsure
-from bot.pipeline.uploading import Media, NoMedia, Uploader, outgoing
+from bot.pipeline.uploading import Media, NoMedia, Uploader
 from bot.pipeline.witness import WitnessFile
 from bot.publishing.protocol import OutgoingPicture, PublishRequest
 from bot.store import claims, pauses, send_log
 from bot.store.claims import Attempt
-from bot.store.codec import logged_picture
 from bot.store.database import Database, Tx
-from bot.store.send_log import Plain
 
 log = logging.getLogger(__name__)
 
@@ -418,58 +417,3 @@ class _InFlight:
     def __exit__(self, *_: object) -> None:
         with self.lock:
             self.posts.discard(self.post)
-
-
-def intent_body(post: Post, attempt: Attempt) -> Mapping[str, Plain]:
-    """What the send log says of an attempt when it begins."""
-    return {
-        "part": attempt.part,
-        "attempt": attempt.number,
-        "key": attempt.key,
-        "mode": attempt.mode,
-        "campaign": post.campaign,
-        "account": post.account,
-        "network": post.network.value,
-        "language": post.language,
-        "kind": post.kind.value,
-        "item": post.item,
-        "due_at": f"{post.due_at:%Y-%m-%dT%H:%M:%S.%f}Z",
-        "digest": post.digest,
-        "worker": attempt.worker,
-        **logged_picture(attempt.picture),
-    }
-
-
-def key_of(tx: Tx, attempt: Attempt, outlet: Outlet) -> str:
-    """The key of an attempt's request: of the first that it repeats, where the network takes both for one."""
-    knows_repeats = outlet.publisher.recovery.repeat_within is not None
-    return claims.first_of_repeats(tx, attempt)[0] if knows_repeats else attempt.key
-
-
-def request_of(
-    attempt: Attempt,
-    *,
-    key: str,
-    reply_to: str | None = None,
-    known: frozenset[str] = frozenset(),
-    picture: OutgoingPicture | None = None,
-) -> PublishRequest:
-    """The request an attempt makes, the same each time it is asked for; `known` is other posts' of ours.
-
-    `picture` is what was brought for it; None in a look.
-    """
-    if picture is None and attempt.picture is not None:
-        picture = outgoing(attempt.picture)
-    return PublishRequest(
-        key=key,
-        post=attempt.post,
-        part=attempt.part,
-        moment=attempt.due_at,
-        planned=attempt.planned,
-        text=attempt.text,
-        language=attempt.language,
-        content_warning=attempt.content_warning,
-        picture=picture,
-        reply_to=reply_to,
-        known=known,
-    )

@@ -27,8 +27,9 @@ from bot.core.post import Mode, Post, Receipt, State
 from bot.pipeline.moves import deciding, move
 from bot.pipeline.outcome import log_outcome, reason_of
 from bot.pipeline.outlets import Outlet, Outlets
+from bot.pipeline.requests import key_of, request_of
 from bot.pipeline.self_pause import SelfPause
-from bot.pipeline.send import ACCOUNTS_AT_ONCE, Sender, key_of, request_of
+from bot.pipeline.send import ACCOUNTS_AT_ONCE, Sender
 from bot.pipeline.witness import WitnessFile
 from bot.pipeline.worker import Incarnation
 from bot.store import claims, posts, send_log, workers
