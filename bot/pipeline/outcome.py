@@ -26,6 +26,8 @@ BACK_OFF_MAX = timedelta(minutes=10)
 PATIENCE = timedelta(minutes=15)
 #: The longest that an account waits because its network says so: a moment years away is a mistake.
 PATIENCE_MAX = timedelta(days=1)
+#: What is said of a refusal that does not settle what became of an earlier attempt.
+_MAY_HAVE_LEFT = "an earlier attempt may have left it public all the same"
 #: How much of what a network says is kept, in characters.
 REASON_MAX = 500
 
@@ -118,6 +120,11 @@ def write_outcome(
     more_parts = receipt is not None and claims.next_part(tx, post.id) is not None
     meant = meaning(answer, attempt, outlet=outlet, more_parts=more_parts, now=now)
     sending = replace(post, state=State.SENDING)
+    if meant.state is State.REJECTED and claims.repeats_a_doubt(tx, attempt):
+        # A look may have been shown an old page: then the post is public, whatever this refusal says.
+        meant = replace(meant, state=State.UNKNOWN, reason=f"{meant.reason}; {_MAY_HAVE_LEFT}")
+        posts.move(tx, sending, State.UNCONFIRMED, reason=meant.reason, now=now)
+        sending = replace(post, state=State.UNCONFIRMED)
     posts.move(tx, sending, meant.state, reason=meant.reason, now=now, **meant.post)
     claims.close_attempt(
         tx,

@@ -113,8 +113,8 @@ class Verdict:
     posts_by_state: Mapping[str, int]
     #: Public twice after a person's own "send again".
     twice_by_a_person: int = 0
-    #: Public, and called something else: their network hid them from a look, and refused the repeat or was
-    #: asked too late. Only a network that takes repeats is believed at one look.
+    #: Public, and called something else: their network hid them from a look, and was not asked again in
+    #: time. Only a network that takes repeats is believed at one look.
     hidden: int = 0
     #: Where a post stood when its worker was killed.
     states_at_kill: Mapping[str, int] = field(default_factory=dict)
@@ -375,7 +375,12 @@ def _states_at_kill(evidence: Evidence, logged: Logged) -> Mapping[str, int]:
 
 
 def _was_hidden(message: Message, evidence: Evidence, logged: Logged) -> bool:
-    """Whether a look that showed the post absent was believed, as one is where a repeat is harmless."""
+    """Whether a look that showed the post absent was believed, as one is where a repeat is harmless.
+
+    A refusal after it is no answer: such a post waits for a person.
+    """
+    if message.state == State.REJECTED:
+        return False
     takes_repeats = evidence.promises[message.account].takes_repeats
     return takes_repeats and message.post in logged.called_absent
 

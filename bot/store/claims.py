@@ -319,6 +319,7 @@ def close_attempt(
     """
     if receipt is None and state in CERTAINLY_UNSENT:
         give_back(tx, attempt.id)
+    doubt = {"doubted": True} if state is State.UNCONFIRMED else {}
     tx.execute(
         _CLOSE,
         {
@@ -328,8 +329,20 @@ def close_attempt(
             "error": error,
             "remote_id": None if receipt is None else receipt.remote_id,
             "url": None if receipt is None else receipt.url,
+            **doubt,
         },
     )
+
+
+def repeats_a_doubt(tx: Connection, attempt: Attempt) -> bool:
+    """Whether an earlier attempt of the part may have left, and only looks said that it had not."""
+    doubted = (
+        select(attempts.c.id)
+        .where(attempts.c.post_id == attempt.post, attempts.c.part == attempt.part)
+        .where(attempts.c.mode == attempt.mode, attempts.c.number < attempt.number)
+        .where(attempts.c.doubted, attempts.c.state == State.READY.value)
+    )
+    return tx.execute(doubted.limit(1)).first() is not None
 
 
 def keep_receipt(tx: Connection, attempt: Attempt, receipt: Receipt, *, now: datetime) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -248,6 +249,8 @@ attempts = Table(
     Column("remote_id", String),
     Column("url", String),
     Column("error", Text),
+    #: At some time nobody knew whether it had left; what a look says later takes none of that back.
+    Column("doubted", Boolean, nullable=False, server_default=false()),
     #: What the network charges for this part; nothing in dry-run.
     Column("cost_usd_micros", Integer, nullable=False, server_default="0"),
     #: The picture that this part carries, as in `posts`.

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.core.errors import NotSentError, UnconfirmedError
+from bot.core.errors import AccountError, NotSentError, RejectedError, UnconfirmedError
 from bot.core.post import State
 from bot.publishing.protocol import Recovery
-from bot.store import posts
+from bot.store import pauses, posts
 from posting import NOW, receipt
 from stage import Process, Stage
 
@@ -60,6 +60,30 @@ def test_a_request_that_never_got_there_has_the_same_key(stage: Stage):
 
     first, second = network.requests
     assert first.key == second.key
+
+
+@pytest.mark.parametrize(
+    ("lost", "after"),
+    [
+        pytest.param(UnconfirmedError("silence"), State.UNKNOWN, id="lost, and one look was shown nothing"),
+        pytest.param(NotSentError("no route"), State.REJECTED, id="never got there"),
+    ],
+)
+@pytest.mark.parametrize("refusal", [RejectedError("no such thing"), AccountError("who are you")])
+def test_a_refusal_after_a_request_that_was_lost_waits_for_a_person(stage: Stage, refusal, lost, after):
+    number = stage.add(grace=LONG)
+    network = stage.network(lost, refusal)
+    network.recovery = KNOWS_KEYS
+    process = stage.process()
+
+    _lose_and_look(stage, process)
+    process.send()
+
+    assert len(network.requests) == 2
+    assert stage.state(number) is after
+    with stage.db.read() as tx:
+        assert len(pauses.active(tx)) == isinstance(refusal, AccountError)
+    assert stage.log_problems() == []
 
 
 @pytest.mark.parametrize(

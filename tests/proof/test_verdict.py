@@ -65,6 +65,7 @@ def outcome(seq: int, state: str, *, remote_id: str | None = None) -> Entry:
 #: What nobody knows waits for a person, as on X and on Telegram; what is repeated under its key is one post.
 WAITS = {"proof_01": Promises(network="x", takes_repeats=False)}
 REPEATS = {"proof_01": Promises(network="mastodon", takes_repeats=True)}
+FORGETS = {name: replace(promises, forgets_keys=True) for name, promises in REPEATS.items()}
 FORGETS = {"proof_01": replace(REPEATS["proof_01"], forgets_keys=True)}
 #: One post, sent once: nothing is wrong.
 SOUND = Evidence(
@@ -249,19 +250,21 @@ def test_what_may_be_is_no_violation(changes):
 
 @pytest.mark.parametrize(
     ("promises", "kinds"),
-    [pytest.param(REPEATS, set(), id="repeats"), pytest.param(WAITS, {"guessed", "public"}, id="waits")],
+    [
+        pytest.param(FORGETS, set(), id="repeats, for a while"),
+        pytest.param(WAITS, {"guessed", "public", "lost"}, id="waits"),
+    ],
 )
-def test_post_that_its_network_hid_and_then_refused_is_told_apart(promises, kinds):
-    log = [intent(1), outcome(2, "unconfirmed"), outcome(3, "ready"), intent(4), outcome(5, "rejected")]
-    refused = replace(
+def test_post_that_its_network_hid_until_it_was_too_late_is_told_apart(promises, kinds):
+    late = replace(
         SOUND,
-        messages=[message(state="rejected", **REASON)],
-        arrivals=[arrival(key="a"), arrival(key="a", stored=False)],
-        log=log,
+        messages=[message(state="missed", **REASON)],
+        arrivals=[arrival(key="a")],
+        log=[intent(1), outcome(2, "unconfirmed"), outcome(3, "ready")],
         promises=promises,
     )
 
-    verdict = judge(refused)
+    verdict = judge(late)
 
     assert {violation.kind for violation in verdict.violations} == kinds
     assert verdict.hidden == (0 if kinds else 1)

@@ -91,7 +91,7 @@ def _print(session: Session, proof: Proof) -> None:
             (_LABELS.get(state, f"posts {state}"), f"{count:,}")
             for state, count in verdict.posts_by_state.items()
         ),
-        *([("public, hidden from a look, then refused", f"{verdict.hidden:,}")] if verdict.hidden else []),
+        *([("public, hidden from a look, then missed", f"{verdict.hidden:,}")] if verdict.hidden else []),
         ("unknown, of deliveries", f"{verdict.unknown / max(verdict.deliveries, 1):.1%}"),
         ("seconds", f"{proof.seconds_in_all:.0f}"),
         ("seed", str(proof.plan.seed)),

@@ -16,6 +16,7 @@ row_id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     op.add_column("posts", sa.Column("picture", sa.Text(), nullable=True))
     op.add_column("attempts", sa.Column("picture", sa.Text(), nullable=True))
+    op.add_column("attempts", sa.Column("doubted", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.create_table(
         "uploads",
         sa.Column("post_id", row_id, nullable=False),
