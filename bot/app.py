@@ -6,15 +6,14 @@ import os
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from bot.config import Settings
 from bot.core.campaign import Account, Campaign, Item
-from bot.core.clock import Clock, FastClock, SystemClock
+from bot.core.clock import Clock, SystemClock
 from bot.core.errors import ContentError, NotAllowedError, Problem, StoreError
 from bot.core.post import Mode, RenderedPost
 from bot.outlets import (
@@ -61,9 +60,6 @@ if TYPE_CHECKING:
     from bot.rendering.renderer import Renderer
     from bot.store.database import Database
     from bot.store.log_reading import LogReader
-
-#: How late this machine's own work may make a post before a rehearsal on a fast clock calls it missed.
-SLOWEST_WORK = timedelta(seconds=10)
 
 
 class App:
@@ -445,25 +441,6 @@ class App:
         accounts = [account for campaign in content.campaigns for account in campaign.accounts]
         return account_problems(accounts, self.settings, clock=self.clock)
 
-    def rehearsal_at(self, speed: float, *, data_dir: Path) -> App:
-        """Another app in `data_dir`, its days planned, whose clock runs `speed` times faster from now on."""
-        settings = replace(
-            self.settings,
-            data_dir=data_dir,
-            database_url=f"sqlite:///{data_dir / 'campaign-bot.sqlite3'}",
-            mode=Mode.DRY_RUN,
-            alert_urls=(),
-        )
-        from bot.pipeline.last_word import with_last_words
-
-        content = faster(with_last_words(self.content(), self.existing_db()), speed=speed)
-        planning = App(settings, clock=self.clock, media=self.media)
-        planning.syncer.sync(content)
-        planning.planner.plan(days=settings.plan_ahead_days)
-        planning.db.close()
-        # Its clock starts only now: while this machine planned, nothing became late.
-        return App(settings, clock=FastClock(speed, real=self.clock), media=self.media)
-
     def mode_of(self, account: Account) -> Mode:
         """Whether the account's posts leave the machine."""
         return mode_of(account, self.settings)
@@ -535,14 +512,3 @@ class _RendererWhenNeeded:
         return self._build().render(
             item, campaign=campaign, account=account, language=language, occasion=occasion
         )
-
-
-def faster(content: Content, *, speed: float) -> Content:
-    """The same content with a grace that suits a clock `speed` times faster.
-
-    There a second of this machine's own work is `speed` seconds late.
-    """
-    campaigns = tuple(
-        replace(campaign, grace=max(campaign.grace, SLOWEST_WORK * speed)) for campaign in content.campaigns
-    )
-    return replace(content, campaigns=campaigns)

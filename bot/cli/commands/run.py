@@ -96,8 +96,10 @@ def _prepared(session: Session, speed: float | None) -> Iterator[App]:
         app.planner.plan(days=app.settings.plan_ahead_days)
         yield app
         return
+    from bot.fast_copy import fast_copy
+
     with tempfile.TemporaryDirectory(prefix="campaign-bot-") as folder:
-        app = session.app = session.app.rehearsal_at(speed, data_dir=Path(folder))
+        app = session.app = fast_copy(session.app, speed=speed, data_dir=Path(folder))
         yield app
 
 
