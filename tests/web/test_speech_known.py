@@ -87,6 +87,9 @@ _PIECES = frozenset(
         # Two forms of one sentence, of which only those that agree are said.
         "{} post to come was held as well: nobody could look for them",
         "{} posts to come were held as well: nobody could look for it",
+        # The end of sentences that are known with it: a refusal's, and one that is taken off.
+        "an earlier attempt may have left it public all the same",
+        "; the outcome is not known",
         # A bug, or nothing that a page survives.
         "an item has at least one wording",
         "PostgreSQL needs its driver: pip install 'campaign-bot[postgres]'",

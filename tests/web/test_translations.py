@@ -29,6 +29,7 @@ _AS_THEY_ARE = frozenset(
             "https items kbd key lang log ltr minutes my_campaign_x name org role rtl run span strong",
             "template text total tr true tzdata users verify www x yaml z",
             "BOT_TOKEN BotFather api.telegram.org",
+            "BOT_DATA_DIR bsky.app bsky.social campaign.example.org handle",
             "AVI AVIF BMP EXIF GIF HEIC JPEG Matroska PDF PNG RGB TIFF WebM WebP XL XMP ZIP sRGB",
         )
     ).split()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.web.speech.known.bluesky import BLUESKY
 from bot.web.speech.known.cards import CARDS
 from bot.web.speech.known.content import CONTENT
 from bot.web.speech.known.mastodon import MASTODON
@@ -19,6 +20,7 @@ PATTERNS: tuple[str | tuple[str, str], ...] = (
     *PLANS,
     *NETWORKS,
     *MASTODON,
+    *BLUESKY,
     *TELEGRAM,
     *STOPS,
     *TEXTS,

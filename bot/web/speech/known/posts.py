@@ -75,6 +75,7 @@ POSTS: tuple[str | tuple[str, str], ...] = (
     noted("its worker let the claim lapse: nothing was sent"),
     noted("this process was interrupted at the request"),
     noted("its worker died while it was sending"),
+    noted("{reason}; an earlier attempt may have left it public all the same"),
     noted("looking for it failed in a way nobody foresaw"),
     noted("it was tried in dry-run only: nothing had left"),
     noted("the network shows this text as post {number} ({url}): no proof of this one"),
