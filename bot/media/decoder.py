@@ -141,7 +141,11 @@ def _run(original: IO[bytes], answer: IO[bytes], limits: list[int]) -> None:
     if ended.returncode < 0:
         raise _too_much()
     if ended.returncode:
-        raise PictureError(f"it could not be decoded (the decoder ended with {ended.returncode})")
+        # It names what is wrong with a picture; that it could not even answer has to do with the machine.
+        raise PictureError(
+            "it could not be decoded: this machine may have too little memory, or too little room for "
+            "temporary files"
+        )
 
 
 def _proven(data: bytes, format_: str, width: int, height: int) -> NewFile:

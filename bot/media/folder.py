@@ -147,7 +147,9 @@ class MediaFolder:
             document = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise NotFoundError(f"{digest}: no such picture; `campaign-bot media list` shows them") from None
-        except (OSError, ValueError):
+        except OSError as error:
+            raise _unreadable(path, error) from None
+        except ValueError:
             raise _damaged(path) from None
         try:
             networks = {network: _read_file(document["networks"][network]) for network in Network}
@@ -161,8 +163,30 @@ class MediaFolder:
             raise _damaged(path) from None
 
     def file_for(self, picture: str, network: Network) -> PictureFile:
-        """The file of the picture with that digest that leaves for the network. Raises as `picture` does."""
-        return self.picture(picture).networks[network]
+        """The file of the picture with that digest that leaves for the network.
+
+        Raises as `picture` does; as well when the file itself is gone, or has another size.
+        """
+        file = self.picture(picture).networks[network]
+        size = self._size_of(file)
+        if size is None:
+            raise _gone(self.path_of(file))
+        if size != file.size:
+            raise _damaged(self.path_of(file))
+        return file
+
+    def has(self, file: PictureFile) -> bool:
+        """Whether a picture's file lies here in its size, with its record; its bytes are not read."""
+        return self._size_of(file) == file.size and (self._path / f"{file.digest}.json").is_file()
+
+    def _size_of(self, file: PictureFile) -> int | None:
+        path = self.path_of(file)
+        try:
+            return path.stat().st_size
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise _unreadable(path, error) from None
 
     def newest(self, *, limit: int, skip: int = 0) -> list[StoredPicture]:
         """Pictures that people added, the last one first. What is damaged is left out."""
@@ -214,13 +238,15 @@ class MediaFolder:
     def read(self, file: PictureFile) -> bytes:
         """The bytes of a file, as they were proven: they have its digest, and are a bare picture.
 
-        Raises NotFoundError when it is gone, PictureError when it is no longer what it was.
+        Raises NotFoundError when it is gone, PictureError when it cannot be read or is not what it was.
         """
         path = self.path_of(file)
         try:
             data = path.read_bytes()
         except FileNotFoundError:
-            raise NotFoundError(f"{path}: the picture is gone: add it again") from None
+            raise _gone(path) from None
+        except OSError as error:
+            raise _unreadable(path, error) from None
         if hashlib.sha256(data).hexdigest() != file.digest:
             raise _damaged(path)
         prove_bare(data)
@@ -238,7 +264,9 @@ class MediaFolder:
 
     def _keep(self, files: tuple[NewFile, ...], picture: StoredPicture) -> None:
         """Write the files, then the record that names them: what is named is there."""
-        self._path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Each by itself: the mode is for the last one alone.
+        for folder_path in (self._path.parent, self._path):
+            folder_path.mkdir(mode=0o700, parents=True, exist_ok=True)
         for file in dict.fromkeys(files):
             self._write(self.path_of(_described(file)), file.data)
         document = {
@@ -319,5 +347,18 @@ def _read_file(document: Any) -> PictureFile:
     )
 
 
+def _gone(path: Path) -> NotFoundError:
+    return NotFoundError(f"{path}: the picture is gone: add it again, or bring it back from a backup")
+
+
 def _damaged(path: Path) -> PictureError:
-    return PictureError(f"{path}: the file was changed or damaged: add the picture again")
+    return PictureError(
+        f"{path}: the file was changed or damaged: add the picture again, or bring it back from a backup"
+    )
+
+
+def _unreadable(path: Path, error: OSError) -> PictureError:
+    why = (error.strerror or type(error).__name__).lower()
+    return PictureError(
+        f"{path}: the picture cannot be read ({why}): see that this user may read the media folder"
+    )

@@ -87,6 +87,8 @@ def _plain(picture: Image.Image) -> Image.Image:
 def _in_srgb(picture: Image.Image, profile: bytes | None) -> tuple[Image.Image, str]:
     """The picture in sRGB; what was done is empty when nothing was."""
     alpha = picture.getchannel("A") if picture.mode in ("LA", "RGBA") else None
+    if alpha is not None and alpha.getextrema() == (0, 0):
+        raise PictureError("nothing of it can be seen: all its pixels are transparent")
     colours = picture.convert(picture.mode.removesuffix("A")) if alpha is not None else picture
     note = ""
     if profile:

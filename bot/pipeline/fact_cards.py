@@ -48,10 +48,16 @@ class FactCards:
     """Cards of facts, each made once for the same words. `take` keeps one, or only says what it would be."""
 
     def __init__(
-        self, drawer: Draws, *, take: Callable[[Drawn], PictureFile], remembered: int = _MANY
+        self,
+        drawer: Draws,
+        *,
+        take: Callable[[Drawn], PictureFile],
+        is_there: Callable[[PictureFile], bool],
+        remembered: int = _MANY,
     ) -> None:
-        """`remembered` is how many of the last ones are not drawn again."""
+        """`remembered` is how many of the last ones are not drawn again while `is_there` says so of them."""
         self._remembered = remembered
+        self._is_there = is_there
         self._drawer = drawer
         self._take = take
         self._made: OrderedDict[CardText, CardPicture] = OrderedDict()
@@ -64,7 +70,7 @@ class FactCards:
         """
         words = card_text(item, campaign=campaign, language=language)
         made = self._made.get(words)
-        if made is None:
+        if made is None or not self._is_there(made.file):
             drawn = self._drawer.draw(words)
             made = self._made[words] = CardPicture(file=self._take(drawn), alt=drawn.alt)
             while len(self._made) > self._remembered:

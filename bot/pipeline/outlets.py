@@ -16,6 +16,8 @@ class Outlet:
     #: `dry-run` or `live`, as the send log marks it.
     mode: str
     publisher: Publisher
+    #: Where the account is, by its network's address and its handle there: what one place has another lacks.
+    place: str = ""
     #: What the network does not show after an answer got lost is sent once more without asking.
     send_again: bool = False
 

@@ -32,7 +32,7 @@ from bot.pipeline.money import FREE, Budget
 from bot.pipeline.moves import deciding, move
 from bot.pipeline.outcome import Answer, Sent, write_outcome
 from bot.pipeline.outlets import Outlet, Outlets
-from bot.pipeline.requests import intent_body, key_of, request_of
+from bot.pipeline.requests import intent_body, intent_words, key_of, request_of
 from bot.pipeline.self_pause import SelfPause
 from bot.pipeline.unsure import Unsure
 from bot.pipeline.uploading import Media, NoMedia, Uploader
@@ -70,13 +70,22 @@ class Sender:
         budget: Budget = FREE,
         witness: WitnessFile | None = None,
         media: Media | None = None,
+        draw_again: Callable[[Post], bool] = lambda _: False,
     ) -> None:
         """`witness` is None where no database can be restored behind anybody's back, as on a stage.
 
-        `media` is None where no post has a picture.
+        `media` is None where no post has a picture; `draw_again` is asked for one that cannot be read, and
+        says whether it can be now.
         """
         self._witness = witness
-        self._uploader = Uploader(db, clock, media or NoMedia(), budget=budget)
+        self._uploader = Uploader(
+            db,
+            clock,
+            media or NoMedia(),
+            budget=budget,
+            pause_file_is_there=self._pause_file_is_there,
+            draw_again=draw_again,
+        )
         self._budget = budget
         self._self_pause = self_pause or SelfPause(db, clock, watch=None)
         self._db = db
@@ -267,6 +276,7 @@ class Sender:
             attempt=attempt.id,
             body=intent_body(post, attempt),
             text=attempt.text,
+            words=intent_words(attempt),
         )
         request = request_of(
             attempt,
@@ -320,6 +330,9 @@ class Sender:
             _log_too_late(post, answer, error)
             return None
         log.info("post %d attempt %d: %s", post.id, timed.attempt.number, sent.state, extra={"post": post.id})
+        if sent.receipt is not None and sent.receipt.note:
+            note, url = sent.receipt.note, sent.receipt.url
+            log.warning("post %d: %s: look at %s", post.id, note, url, extra={"post": post.id})
         return sent
 
     def _write_outcome(self, post: Post, attempt: Attempt, answer: Answer, outlet: Outlet) -> Sent:

@@ -12,8 +12,12 @@ from bot.core.clock import Clock
 from bot.core.media import PictureFile
 from bot.core.post import Receipt, State
 
+#: Asked when a connection stands, right before the first byte. When it says no, nothing is sent.
+MayLeave = Callable[[], bool]
 
-def _always() -> bool:
+
+def always() -> bool:
+    """Nothing forbids it."""
     return True
 
 
@@ -26,10 +30,22 @@ class OutgoingPicture:
     alt: str
     #: Whether followers see it only after a warning.
     warning: bool
+    #: Whether words of warning stand before its post: some servers cover no picture without them.
+    covered_by_text: bool = False
     #: The file, whole. None in a look: nothing leaves then.
     data: bytes | None = field(default=None, repr=False)
-    #: What `UploadsPictures.upload` returned for it; None on a network that takes it with the text.
+    #: How the network names it since `UploadsPictures.upload`; None where it is taken with the text.
     uploaded: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Uploaded:
+    """A picture that a network has, and that no post shows yet."""
+
+    #: What names it in a post.
+    name: str
+    #: How long the network surely keeps it so.
+    keeps: timedelta
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,8 +70,7 @@ class PublishRequest:
     planned: datetime | None = None
     #: Remote ids that are other posts' of ours, as far as is known: a look leaves them out.
     known: frozenset[str] = frozenset()
-    #: Asked when the connection stands, right before the first byte. When it says no, nothing is sent.
-    may_leave: Callable[[], bool] = field(default=_always, repr=False, compare=False)
+    may_leave: MayLeave = field(default=always, repr=False, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,14 +122,12 @@ class Publisher(Protocol):
 class UploadsPictures(Protocol):
     """A publisher whose network takes a picture before the post that shows it. Until then nobody sees it."""
 
-    #: How long the network surely keeps a picture that no post shows yet.
-    keeps_uploads: timedelta
+    def upload(self, picture: OutgoingPicture, *, may_leave: MayLeave = always) -> Uploaded:
+        """Bring a picture to the network, with its words and its warning; it may take several requests.
 
-    def upload(self, picture: OutgoingPicture) -> str:
-        """Bring a picture to the network, with its words and its warning; returns what names it in a post.
-
-        Harmless to repeat, so whatever is not certain is an error to try again after: NotSentError. Raises
-        NotNowError, RejectedError and AccountError as `publish` does.
+        Harmless to repeat, so whatever is not certain is an error to try again after: NotSentError, as when
+        `may_leave` says no right before one of the requests. Raises NotNowError, RejectedError and
+        AccountError as `publish` does.
         """
 
 

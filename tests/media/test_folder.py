@@ -7,6 +7,7 @@ import io
 import json
 import os
 import stat
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -238,3 +239,23 @@ def test_newest_pictures_come_first_without_those_that_were_drawn_here(folder, p
 
     assert folder.newest(limit=2) == [added[2], added[1]]
     assert folder.newest(limit=2, skip=2) == [added[0]]
+
+
+def test_file_that_the_disk_does_not_give_is_named_with_the_reason(folder, picture):
+    file = folder.add(picture(DRESSED["jpeg"]())).picture.file
+    folder.path_of(file).unlink()
+    folder.path_of(file).symlink_to(folder.path_of(file))
+
+    with pytest.raises(
+        PictureError, match=r"the picture cannot be read \(too many levels of symbolic links\)"
+    ):
+        folder.read(file)
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_bytes(b"")], ids=["gone", "emptied"])
+def test_file_for_a_network_is_looked_for_on_the_disk(folder, picture, spoil):
+    kept = folder.add(picture(DRESSED["jpeg"]())).picture
+    spoil(folder.path_of(kept.networks[Network.X]))
+
+    with pytest.raises((NotFoundError, PictureError), match="or bring it back from a backup"):
+        folder.file_for(kept.file.digest, Network.X)

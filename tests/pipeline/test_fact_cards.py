@@ -73,7 +73,9 @@ def keeping(folder: MediaFolder, renderer: Renderer) -> Callable[..., Illustrate
 
     def build(drawer=None) -> Illustrated:
         cards = FactCards(
-            drawer or CardDrawer(), take=lambda card: folder.keep_drawn(card.data, small=card.small)
+            drawer or CardDrawer(),
+            take=lambda card: folder.keep_drawn(card.data, small=card.small),
+            is_there=folder.has,
         )
         return Illustrated(renderer, pictures=folder, cards=cards)
 
@@ -170,7 +172,11 @@ def test_another_process_draws_the_very_same_card(keeping):
 
 
 def test_looking_keeps_nothing_and_says_the_same(keeping, folder, renderer, tmp_path):
-    cards = FactCards(CardDrawer(), take=lambda card: folder.sketch(card.data, small=card.small))
+    cards = FactCards(
+        CardDrawer(),
+        take=lambda card: folder.sketch(card.data, small=card.small),
+        is_there=folder.shows,
+    )
     sketcher = Illustrated(renderer, pictures=folder, cards=cards)
 
     sketched = _post(sketcher).picture
@@ -220,3 +226,27 @@ def test_machine_without_the_fonts_rejects_no_post(keeping):
 def _png_and_small(number: int = 0) -> dict[str, bytes]:
     data = encoded(drawing(size=(32 + number, 32)), "png")
     return {"data": data, "small": data}
+
+
+def test_card_that_was_lost_since_it_was_drawn_is_drawn_again(keeping, folder):
+    drawer = CountingDrawer()
+    renderer = keeping(drawer)
+    lost = _post(renderer).picture.file
+    folder.path_of(lost).unlink()
+
+    again = _post(renderer).picture.file
+
+    assert again == lost
+    assert folder.read(again)
+    assert drawer.drawn == 2
+
+
+def test_fact_too_long_for_a_card_leaves_without_one(keeping, folder):
+    item = replace(FACT, wordings={"en": Wording(text="They lit {n} lamps. " * 60)})
+    campaign = replace(CAMPAIGN, threads=True)
+
+    rendered = _post(keeping(), item, campaign=campaign)
+
+    assert rendered.picture is None
+    assert len(rendered.parts) > 1
+    assert folder.pictures() == []

@@ -21,7 +21,7 @@ from bot.store import contents, posts
 from bot.store.tables import parts
 from databases import Outage
 from pictures import drawing, encoded
-from posting import ACCOUNT, CAMPAIGN, NOW, BringingPublisher, force_state
+from posting import ACCOUNT, CAMPAIGN, NOW, SECOND_ACCOUNT, BringingPublisher, force_state
 from stage import Process, Stage
 
 A_DAY = timedelta(days=1)
@@ -86,6 +86,21 @@ def test_a_picture_is_brought_before_the_intent_and_leaves_with_its_post(stage: 
 def _assert_nothing_left(stage: Stage, network: BringingPublisher, number: int) -> None:
     assert stage.state(number) is State.CLAIMED
     assert (stage.entries(number), network.requests) == ([], [])
+
+
+@pytest.mark.parametrize("warning", [None, "تعذيب"], ids=["no words", "words"])
+def test_a_network_is_told_whether_words_of_warning_stand_before_the_picture(
+    stage: Stage, network, picture, warning
+):
+    # On the stage's network a text with a warning would wait for a person.
+    accounts = (replace(ACCOUNT, unwarned=True), SECOND_ACCOUNT)
+    stage.take_in(replace(CAMPAIGN, accounts=accounts))
+    stage.add(picture=picture, content_warning=warning)
+
+    stage.process().send()
+
+    [brought] = network.brought
+    assert brought.covered_by_text is (warning is not None)
 
 
 def test_a_post_without_a_picture_brings_none(stage: Stage, network):

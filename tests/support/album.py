@@ -1,16 +1,19 @@
-"""Pictures that posts on a stage carry: small, each another, and as bare as those of a media folder."""
+"""Pictures that posts on a stage carry: small, each another, in a media folder as it is."""
 
 from __future__ import annotations
 
-import hashlib
 import random
+import shutil
+import tempfile
+import weakref
+from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
 from bot.core.campaign import Campaign, Item
-from bot.core.errors import NotFoundError
 from bot.core.media import PictureFile, PostPicture
+from bot.media.folder import MediaFolder
 from bot.pipeline.fact_cards import CardPicture
 from bot.publishing.protocol import OutgoingPicture
 from pictures import encoded
@@ -20,10 +23,14 @@ ALT = "صورة مخترعة: خطّ أحمر على ورق — an invented draw
 
 
 class Album:
-    """Where a stage's pictures are, in place of a media folder."""
+    """Makes pictures in a media folder, and loses them."""
 
-    def __init__(self) -> None:
-        self._files: dict[str, bytes] = {}
+    def __init__(self, path: Path | None = None) -> None:
+        """Without `path` the folder goes with the album."""
+        if path is None:
+            path = Path(tempfile.mkdtemp(prefix="album-"))
+            weakref.finalize(self, shutil.rmtree, path, ignore_errors=True)
+        self.folder = MediaFolder(path)
 
     def add(
         self, seed: str, *, kind: str = "png", alt: str = ALT, warning: bool = False, side: int = 24
@@ -33,15 +40,7 @@ class Album:
         colour = (dice.randrange(256), dice.randrange(256), dice.randrange(256))
         size = (side, side + dice.randrange(side))
         data = encoded(Image.new("RGB", size, colour), kind)
-        file = PictureFile(
-            digest=hashlib.sha256(data).hexdigest(),
-            media_type=f"image/{kind}",
-            width=size[0],
-            height=size[1],
-            size=len(data),
-        )
-        self._files[file.digest] = data
-        return PostPicture(file=file, alt=alt, warning=warning)
+        return PostPicture(file=self.folder.keep_drawn(data, small=data), alt=alt, warning=warning)
 
     def outgoing(self, seed: str, **more: Any) -> OutgoingPicture:
         """The same, as a publisher takes it."""
@@ -52,13 +51,10 @@ class Album:
 
     def lose(self, file: PictureFile) -> None:
         """Let the file be gone; the same seed brings it back."""
-        del self._files[file.digest]
+        self.folder.path_of(file).unlink()
 
     def read(self, file: PictureFile) -> bytes:
-        try:
-            return self._files[file.digest]
-        except KeyError:
-            raise NotFoundError(f"{file.digest}: no such picture on this stage") from None
+        return self.folder.read(file)
 
 
 class NoCards:
