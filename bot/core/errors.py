@@ -6,6 +6,7 @@ BotError
 ├── RenderError            an item cannot become a post for this account and language
 │   └── TooLongError       … because it does not fit; carries the text at its shortest
 ├── PictureError           a file is no picture that can be used; nothing of it was stored
+│   └── CardTooLongError   … or a fact has more words than a card takes
 ├── NotFoundError          no such campaign, account, item or post
 ├── NotAllowedError        the states or the rules forbid what was asked
 │   └── StaleItemError     somebody changed the item since it was read; carries what is stored now
@@ -77,6 +78,10 @@ class TooLongError(RenderError):
 
 class PictureError(BotError):
     """A file is no picture that can be used; nothing of it was stored."""
+
+
+class CardTooLongError(PictureError):
+    """A fact has more words than a card takes: it can leave without one."""
 
 
 class NotFoundError(BotError):

@@ -42,11 +42,14 @@ class State(StrEnum):
 
 #: Every allowed move. `CLAIMED -> MISSED` and `CLAIMED -> HELD` happen only before the intent is on disk;
 #: `MISSED -> HELD` is a missed post moved to a new moment that needs an approval. A post that waits, or was
-#: missed, becomes `SENT` only when a restored database learns from the network that it had left.
+#: missed, becomes `SENT` only when a restored database learns from the network that it had left; it becomes
+#: `UNKNOWN` only when its grace passes after an attempt that may have left it public, whatever looks showed.
 MOVES: Mapping[State, frozenset[State]] = {
-    State.HELD: frozenset({State.READY, State.CANCELLED, State.MISSED, State.SENT}),
-    State.READY: frozenset({State.CLAIMED, State.HELD, State.MISSED, State.CANCELLED, State.SENT}),
-    State.CLAIMED: frozenset({State.SENDING, State.READY, State.HELD, State.MISSED}),
+    State.HELD: frozenset({State.READY, State.CANCELLED, State.MISSED, State.UNKNOWN, State.SENT}),
+    State.READY: frozenset(
+        {State.CLAIMED, State.HELD, State.MISSED, State.UNKNOWN, State.CANCELLED, State.SENT}
+    ),
+    State.CLAIMED: frozenset({State.SENDING, State.READY, State.HELD, State.MISSED, State.UNKNOWN}),
     State.SENDING: frozenset({State.SENT, State.READY, State.REJECTED, State.UNCONFIRMED}),
     State.UNCONFIRMED: frozenset({State.SENT, State.SENDING, State.READY, State.UNKNOWN}),
     State.UNKNOWN: frozenset({State.SENT, State.READY, State.CANCELLED}),
@@ -128,6 +131,8 @@ class Receipt:
 
     remote_id: str
     url: str | None
+    #: What the network made otherwise than it was asked to, for a person to look at; empty when nothing.
+    note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,7 +162,7 @@ class Post:
     #: As the network counts; of the longest part, when there are several.
     length: int
     cost_usd_micros: int
-    #: Binds text, picture, account, language and moment: what an approval is given for.
+    #: Binds text, content warning, picture, account, language and moment: what an approval is given for.
     digest: str
     author: str
     approval_needed: bool
@@ -187,14 +192,16 @@ def digest_of(
     language: str,
     due_at: datetime,
     texts: tuple[str, ...],
+    content_warning: str | None = None,
     picture: PostPicture | None = None,
 ) -> str:
-    """SHA-256 over all that an approval binds: text, picture, account, language and moment."""
+    """SHA-256 over all that an approval binds: text, warning, picture, account, language and moment."""
     hasher = hashlib.sha256()
     shown = () if picture is None else ("picture", picture.file.digest, picture.alt, str(picture.warning))
-    # How many texts there are stands before a picture's words, which no text can then be taken for.
-    count = () if picture is None else (str(len(texts)),)
-    for field in (*count, account, language, due_at.isoformat(), *texts, *shown):
+    warned = () if content_warning is None else ("warning", content_warning)
+    # How many texts there are stands before all other words, which no text can then be taken for.
+    count = (str(len(texts)),) if shown or warned else ()
+    for field in (*count, account, language, due_at.isoformat(), *texts, *warned, *shown):
         encoded = field.encode()
         hasher.update(len(encoded).to_bytes(8, "big") + encoded)
     return hasher.hexdigest()

@@ -12,6 +12,7 @@ from bot.core.errors import BotError, NotFoundError, Problem
 from bot.core.post import Slot, SlotKind, State
 from bot.pipeline.compose import ComposedPost, Composer, Prices, Renders, local_time
 from bot.pipeline.illustrated import Pictures
+from bot.rendering.renderer import place_of
 from bot.store import codec
 from bot.store.contents import Origin, StoredItem
 
@@ -25,6 +26,8 @@ class Checked:
     problems: tuple[Problem, ...]
     #: What would be held today, e.g. a fact that was to be checked again by now.
     held: tuple[Problem, ...]
+    #: What leaves all the same, but not as its campaign asks: a fact that is too long for a card.
+    notes: tuple[Problem, ...] = ()
 
 
 def check_posts(
@@ -32,12 +35,14 @@ def check_posts(
 ) -> Checked:
     """Compose every item in every language for every account of its campaign.
 
-    One whose picture is not there is named once, whatever it would be written for.
+    One whose picture is not there is named once, whatever it would be written for; what is wrong in a
+    language on every account, once for the language.
     """
+    places = _Places(content)
     lacking = {
         (item.campaign, item.key): problem
         for item in content.items
-        if (problem := _picture_problem(item, pictures)) is not None
+        if (problem := _picture_problem(item, pictures, places)) is not None
     }
     composed = [
         (item, post)
@@ -48,16 +53,31 @@ def check_posts(
     ]
     return Checked(
         posts=len(composed),
-        problems=(*lacking.values(), *_problems(composed, State.REJECTED)),
-        held=tuple(_problems(composed, State.HELD)),
+        problems=(*lacking.values(), *_problems(composed, State.REJECTED, content, places)),
+        held=tuple(_problems(composed, State.HELD, content, places)),
+        notes=tuple(_without_card(composed, content, places)),
     )
 
 
-def _picture_problem(item: Item, pictures: Pictures) -> Problem | None:
+class _Places:
+    """Names an item where a person can mend it: its file and line, or its campaign where no file has it."""
+
+    def __init__(self, content: Content) -> None:
+        self._places = content.places
+
+    def problem(self, item: Item, what: str, *, inside: str = "", remedy: str = "") -> Problem:
+        """`inside` says in which language, and for whom if not for all."""
+        file, line = self._places.get((item.campaign, item.key), (None, None))
+        if file is None:
+            what = f"{inside.strip()}: {what}" if inside else what
+            return Problem(where=f"{item.campaign}/{item.key}", what=what, remedy=remedy)
+        return Problem(where=file, line=line, what=f"{item.key}{inside}: {what}", remedy=remedy)
+
+
+def _picture_problem(item: Item, pictures: Pictures, places: _Places) -> Problem | None:
     """Why an item's own picture cannot leave; None when it can."""
     if item.picture is None:
         return None
-    where = f"{item.campaign}/{item.key}"
     try:
         for network in Network:
             pictures.file_for(item.picture.file, network)
@@ -67,9 +87,9 @@ def _picture_problem(item: Item, pictures: Pictures) -> Problem | None:
             "has it; `campaign-bot media list` shows what is there"
         )
         what = f"its picture {item.picture.file} is not in the media folder"
-        return Problem(where=where, what=what, remedy=remedy)
+        return places.problem(item, what, remedy=remedy)
     except BotError as error:
-        return Problem(where=where, what=f"its picture cannot be used: {error}")
+        return places.problem(item, f"its picture cannot be used: {error}")
     return None
 
 
@@ -99,12 +119,48 @@ def _slot(campaign: Campaign, item: Item, *, now: datetime) -> Slot:
     )
 
 
-def _problems(composed: Sequence[tuple[Item, ComposedPost]], state: State) -> Iterator[Problem]:
-    seen: set[Problem] = set()
+def _problems(
+    composed: Sequence[tuple[Item, ComposedPost]], state: State, content: Content, places: _Places
+) -> Iterator[Problem]:
+    """What stands against posts of that state: once for a language where all its accounts have it."""
+    found: dict[tuple[str, str, str, str], tuple[Item, list[str]]] = {}
     for item, post in composed:
-        refused = [guard for guard in post.guards if not guard.holds]
-        for guard in refused if post.new.state is state else ():
-            problem = Problem(where=f"{item.campaign}/{item.key}", what=guard.detail)
-            if problem not in seen:
-                seen.add(problem)
-                yield problem
+        new = post.new
+        place = f"{place_of(item, language=new.language, account=new.account)}: "
+        refused = [guard.detail for guard in post.guards if not guard.holds]
+        for detail in refused if new.state is state else ():
+            language = new.language if detail.startswith(place) else ""
+            what = detail.removeprefix(place)
+            found.setdefault((item.campaign, item.key, language, what), (item, []))[1].append(new.account)
+    for (_, _, language, what), (item, accounts) in found.items():
+        yield places.problem(item, what, inside=_inside(item, language, accounts, content))
+
+
+def _inside(item: Item, language: str, accounts: Sequence[str], content: Content) -> str:
+    if not language:
+        return ""
+    campaign = next(one for one in content.campaigns if one.key == item.campaign)
+    everybody = {account.name for account in campaign.accounts if language in account.languages}
+    only = "" if everybody <= set(accounts) else f" for {', '.join(accounts)}"
+    return f" in {language}{only}"
+
+
+def _without_card(
+    composed: Sequence[tuple[Item, ComposedPost]], content: Content, places: _Places
+) -> Iterator[Problem]:
+    """Facts that leave without the card that their campaign asks for: only its size takes it from them."""
+    campaigns = {campaign.key: campaign for campaign in content.campaigns}
+    found = {
+        (item.campaign, item.key, post.new.language): item
+        for item, post in composed
+        if campaigns[item.campaign].illustrates(item)
+        and post.new.state is not State.REJECTED
+        and post.new.picture is None
+    }
+    for (_, _, language), item in found.items():
+        yield places.problem(
+            item,
+            "its words are too long for a card, so it leaves without one",
+            inside=f" in {language}",
+            remedy=f'write a shorter wording under "short: {language}:", or give it a picture of its own',
+        )

@@ -166,6 +166,7 @@ class Composer:
                 language=language,
                 due_at=slot.due_at,
                 texts=texts,
+                content_warning=rendered.content_warning,
                 picture=rendered.picture,
             ),
             author=author,

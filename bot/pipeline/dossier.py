@@ -12,8 +12,8 @@ from bot.core.post import WAITING, Part, Post, State
 from bot.pipeline.guards import OVERRULABLE, Guard, money_refusal, standing
 from bot.pipeline.money import Budget
 from bot.pipeline.operate import PERSON
+from bot.pipeline.previews import fullest_of
 from bot.pipeline.resolve import is_silent
-from bot.pipeline.seen import seen_of
 from bot.store import claims, contents, dossier, people, posts, send_log, spending
 from bot.store.contents import StoredItem
 from bot.store.database import Database, Tx
@@ -56,9 +56,14 @@ class Dossier:
         return [part.text for part in self.parts]
 
     @property
+    def fullest(self) -> tuple[int, int]:
+        """The length and the limit of its fullest part, as in a preview."""
+        return _fullest(self.post, self.parts)
+
+    @property
     def seen(self) -> str:
         """What a form says that its reader saw."""
-        return seen_of(self.post)
+        return self.post.digest
 
     def is_by(self, who: str) -> bool:
         """Whether that person queued it, or wrote in it: somebody else approves it."""
@@ -80,13 +85,22 @@ class Waiting:
     """A post that waits for an approval, and what was approved of it before."""
 
     post: Post
-    texts: tuple[str, ...]
+    parts: tuple[Part, ...]
     item: StoredItem | None
     approved: Approved | None
 
     @property
+    def texts(self) -> tuple[str, ...]:
+        return tuple(part.text for part in self.parts)
+
+    @property
+    def fullest(self) -> tuple[int, int]:
+        """The length and the limit of its fullest part, as in a preview."""
+        return _fullest(self.post, self.parts)
+
+    @property
     def seen(self) -> str:
-        return seen_of(self.post)
+        return self.post.digest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +136,7 @@ class Unknown:
 
     @property
     def seen(self) -> str:
-        return seen_of(self.post)
+        return self.post.digest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,14 +226,14 @@ class Dossiers:
 
     def _waiting(self, tx: Tx, found: Sequence[Post]) -> list[Waiting]:
         numbers = [post.id for post in found]
-        texts, approved = dossier.read_texts(tx, numbers), dossier.last_approvals(tx, numbers)
+        parts, approved = dossier.read_parts(tx, numbers), dossier.last_approvals(tx, numbers)
         items = {
             (post.campaign, post.item): contents.read_item(tx, post.campaign, post.item) for post in found
         }
         return [
             Waiting(
                 post=post,
-                texts=tuple(texts[post.id]),
+                parts=tuple(parts[post.id]),
                 item=items[post.campaign, post.item],
                 approved=approved.get(post.id),
             )
@@ -261,3 +275,7 @@ class Dossiers:
             profile=next((profile for profile in profiles if profile is not None), None),
             newest=links[0] if links else None,
         )
+
+
+def _fullest(post: Post, parts: Sequence[Part]) -> tuple[int, int]:
+    return fullest_of(post.network, parts, warning=post.content_warning, has_picture=post.picture is not None)

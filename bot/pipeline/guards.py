@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from bot.core.campaign import Account, Campaign, Item, Kind
 from bot.core.post import Mode, Part, Post, RenderedPost, SlotKind, State, digest_of
 from bot.pipeline import pace
+from bot.pipeline.late import late_state, move_late
 from bot.pipeline.money import Budget
 from bot.pipeline.moves import move
 from bot.pipeline.pace import StoredHistory
@@ -29,7 +30,7 @@ REMEDIES = {
     "source": "mend the item or the template, then `campaign-bot sync`",
     "period": "check the fact again and give it a later recheck_on, then `campaign-bot sync`",
     "hashtags": "mend the item or the template, then `campaign-bot sync`",
-    "picture": "add it again with `campaign-bot media add`, then release it",
+    "picture": "add it again with `campaign-bot media add`, or bring the media folder back, then release it",
     "money": "raise BOT_X_MONTHLY_BUDGET_USD, or move it to another month",
     CONTENT: "look at it with `campaign-bot queue show`, then `campaign-bot sync`",
 }
@@ -123,7 +124,8 @@ def refusal_at_intent(
     if now > post.grace_until:
         waited = f" ({post.reason})" if post.reason else ""
         reason = f"its grace ended at {post.grace_until:%Y-%m-%d %H:%M} UTC{waited}"
-        return Refusal(state=State.MISSED, reason=reason)
+        state, reason = late_state(tx, post, reason=reason)
+        return Refusal(state=state, reason=reason)
     if mode is None:
         return _held(CONTENT, f"no campaign has the account {post.account} any more")
     if post.approval_needed and post.approved_digest != post.digest:
@@ -162,7 +164,10 @@ def refusal_at_intent(
 
 def refuse(tx: Tx, post: Post, refusal: Refusal, *, now: datetime) -> None:
     """Move a claimed post to where a refusal says, and let its account wait if it says so."""
-    move(tx, post, refusal.state, reason=refusal.reason, now=now, guard=refusal.guard)
+    if refusal.state is State.UNKNOWN:
+        move_late(tx, post, refusal.state, reason=refusal.reason, now=now)
+    else:
+        move(tx, post, refusal.state, reason=refusal.reason, now=now, guard=refusal.guard)
     if refusal.wait_until is not None:
         claims.note_account(tx, post.account, not_before=refusal.wait_until)
         posts.wait_for(tx, post.account, until=refusal.wait_until, reason=refusal.reason)
@@ -192,6 +197,7 @@ def _text_refusal(post: Post, parts: Sequence[Part]) -> str | None:
         language=post.language,
         due_at=post.due_at,
         texts=texts,
+        content_warning=post.content_warning,
         picture=post.picture,
     ):
         return "its text is not the one that was planned: find out who changed the database"
@@ -277,13 +283,10 @@ def _period(item: Item, *, on: date) -> Guard:
 
 def _warning(rendered: RenderedPost, *, account: Account) -> tuple[Guard, ...]:
     """A guard's word where a warning cannot reach the followers, and nobody said that it need not."""
-    # The picture, and with it the warning, leaves with the first part alone.
-    is_covered = rendered.picture is not None and len(rendered.parts) == 1
-    if rendered.content_warning is None or is_covered:
+    if rendered.content_warning is None or account.unwarned or rules_for(account.network).warns:
         return ()
-    if account.unwarned or rules_for(account.network).warns:
-        return ()
-    detail = f"{account.network} cannot put a content warning before a text without a picture"
+    # A picture can be covered there, but whoever sees the cover has read the words beside it.
+    detail = f"{account.network} cannot put a content warning before a text"
     return (Guard(name="warning", holds=False, detail=detail),)
 
 

@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import Protocol
 
 from bot.core.campaign import Account, Campaign, Item, Network
-from bot.core.errors import BotError, ConfigError, RenderError
+from bot.core.errors import BotError, CardTooLongError, ConfigError, RenderError
 from bot.core.media import PictureFile, PostPicture
 from bot.core.post import RenderedPost
 from bot.pipeline.compose import Renders
 from bot.pipeline.fact_cards import CardPicture
+from bot.rendering.renderer import place_of
 from bot.rendering.wordings import filled
 from bot.text.alt import alt_rules_for
 
@@ -32,7 +33,8 @@ class Cards(Protocol):
 class Illustrated:
     """A renderer whose posts have their pictures. Raises RenderError for one that lacks its picture.
 
-    ConfigError stays what it is: what is not installed is no fault of an item, and rejects none.
+    A fact with more words than a card takes leaves without one: no card says less than its fact. ConfigError
+    stays what it is: what is not installed is no fault of an item, and rejects none.
     """
 
     def __init__(self, renderer: Renders, *, pictures: Pictures, cards: Cards) -> None:
@@ -55,8 +57,10 @@ class Illustrated:
                 picture = self._card(item, campaign=campaign, language=language)
         except ConfigError:
             raise
+        except CardTooLongError:
+            return rendered
         except BotError as error:
-            place = f"{campaign.key}/{item.key} in {language} for {account.name}"
+            place = place_of(item, language=language, account=account.name)
             raise RenderError(f"{place}: {error}") from error
         return replace(rendered, picture=picture)
 

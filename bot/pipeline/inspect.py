@@ -152,6 +152,11 @@ class Inspector:
         due = self.posts(states=(State.READY,), within=timedelta(0))
         return sum(1 for post in due if now <= post.grace_until)
 
+    def count_held(self) -> int:
+        """How many posts are held, for whatever reason, and could still leave by their moment."""
+        now = self._clock.now()
+        return sum(1 for post in self.posts(states=(State.HELD,)) if now <= post.grace_until)
+
     def count_coming(self, *, within: timedelta) -> int:
         """How many posts are to leave within so much time."""
         return sum(1 for _ in self.posts(states=(State.READY,), start=self._clock.now(), within=within))

@@ -8,7 +8,8 @@ from bot.core.campaign import Campaign
 from bot.core.clock import Clock
 from bot.core.errors import NotFoundError
 from bot.core.post import Post, State
-from bot.pipeline.moves import deciding, move
+from bot.pipeline.late import late_state, move_late
+from bot.pipeline.moves import deciding
 from bot.store import claims, contents, pauses, posts, send_log
 from bot.store.database import Database, Tx
 from bot.store.pauses import Pause
@@ -66,7 +67,7 @@ class KillSwitch:
         return Paused(pause=new, already_left=tuple(left))
 
     def resume(self, *, campaign: str | None, account: str | None, language: str | None) -> list[Pause]:
-        """Lift the pauses that name exactly this. What became late is missed, never sent in a burst."""
+        """Lift the pauses that name exactly this. What became late is never sent in a burst."""
         now = self._clock.now()
         with deciding(self._db) as tx:
             lifted = pauses.resume(
@@ -78,7 +79,8 @@ class KillSwitch:
                 )
             for post in posts.read_posts(tx, states=(State.READY,), end=now):
                 if post.grace_until < now and any(pause.holds(post) for pause in lifted):
-                    move(tx, post, State.MISSED, reason="its moment passed while it was paused", now=now)
+                    after, reason = late_state(tx, post, reason="its moment passed while it was paused")
+                    move_late(tx, post, after, reason=reason, now=now)
         return list(lifted)
 
 

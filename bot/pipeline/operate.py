@@ -23,8 +23,8 @@ from bot.pipeline.plan import give_way, in_the_way
 from bot.pipeline.rewriting import rewrite
 from bot.pipeline.seen import check_seen
 from bot.planning.calendar import slots_between
-from bot.store import contents, plans, posts, send_log, spending
-from bot.store.codec import logged_picture
+from bot.store import claims, contents, plans, posts, send_log, spending
+from bot.store.codec import logged_picture, words_beside
 from bot.store.contents import Origin, StoredItem
 from bot.store.database import Database, Tx
 from bot.store.pauses import Pause
@@ -157,7 +157,7 @@ class Operator:
 
     # -- single posts ------------------------------------------------------------------------------
 
-    # `seen` is what the person read of the post before (`seen_of`, or `standing_of` with how it stands):
+    # `seen` is what the person read of the post before (its digest, or `standing_of` with how it stands):
     # where that is something else by now, NotAllowedError is raised. None: nobody says.
 
     def hold(self, post_id: int, *, reason: str, seen: str | None = None) -> Post:
@@ -268,7 +268,8 @@ class Operator:
             posts.approve(tx, post, who=self._who, now=now)
             bound = {"digest": post.digest, "due_at": post.due_at.isoformat()}
             bound |= logged_picture(post.picture)
-            self._log(tx, "approved", post, bound, text=post.text)
+            words = words_beside(post.picture, post.content_warning)
+            self._log(tx, "approved", post, bound, text=post.text, **words)
             # What is held for more than its approval waits on for its release.
             if post.guard in (None, APPROVAL):
                 move(tx, post, State.READY, reason="", now=now, who=self._who)
@@ -283,6 +284,12 @@ class Operator:
             check_seen(post, seen)
             if post.state not in WAITING | {State.MISSED}:
                 raise NotAllowedError(f"post {post_id} is {post.state}: its moment is past changing")
+            if claims.may_have_left(tx, post):
+                # Later its network would take a repeat for another post.
+                raise NotAllowedError(
+                    f"post {post_id} may be public already, so it keeps its moment: cancel it, or wait until "
+                    "it is sent or unknown"
+                )
             if to < now:
                 raise NotAllowedError(f"{to:%Y-%m-%d %H:%M} UTC is past: name a moment to come, or `now`")
             campaign = campaign_named(tx, post.campaign)
@@ -332,7 +339,7 @@ class Operator:
         """Lift the pauses that name exactly this. What became late is missed, never sent in a burst."""
         return self._switch.resume(campaign=campaign, account=account, language=language)
 
-    def _log(self, tx: Tx, event: str, post: Post, body: dict[str, str], *, text: str) -> None:
+    def _log(self, tx: Tx, event: str, post: Post, body: dict[str, str], *, text: str, **words: str) -> None:
         send_log.append(
             tx,
             at=self._clock.now(),
@@ -347,6 +354,7 @@ class Operator:
                 **body,
             },
             text=text,
+            words=words,
         )
 
 

@@ -26,8 +26,8 @@ BACK_OFF_MAX = timedelta(minutes=10)
 PATIENCE = timedelta(minutes=15)
 #: The longest that an account waits because its network says so: a moment years away is a mistake.
 PATIENCE_MAX = timedelta(days=1)
-#: What is said of a refusal that does not settle what became of an earlier attempt.
-_MAY_HAVE_LEFT = "an earlier attempt may have left it public all the same"
+#: What is said where a refusal, or a grace that passed, does not settle what became of an earlier attempt.
+MAY_HAVE_LEFT = "an earlier attempt may have left it public all the same"
 #: How much of what a network says is kept, in characters.
 REASON_MAX = 500
 
@@ -70,11 +70,11 @@ def meaning(answer: Answer, attempt: Attempt, *, outlet: Outlet, more_parts: boo
 def _meaning(answer: Answer, attempt: Attempt, *, outlet: Outlet, more_parts: bool, now: datetime) -> Meaning:
     match answer:
         case Receipt() if more_parts:
-            return Meaning(
-                state=State.READY, reason=f"part {attempt.part} is sent, the next one follows", post={}
-            )
+            reason = f"part {attempt.part} is sent, the next one follows"
+            noted = f"{reason}; {answer.note}" if answer.note else reason
+            return Meaning(state=State.READY, reason=noted, post={})
         case Receipt():
-            return Meaning(state=State.SENT, reason="", post={})
+            return Meaning(state=State.SENT, reason=answer.note, post={})
         case NotNowError():
             until = wait_until(answer, now=now)
             return Meaning(state=State.READY, reason=reason_of(answer), post={}, wait_until=until)
@@ -122,7 +122,7 @@ def write_outcome(
     sending = replace(post, state=State.SENDING)
     if meant.state is State.REJECTED and claims.repeats_a_doubt(tx, attempt):
         # A look may have been shown an old page: then the post is public, whatever this refusal says.
-        meant = replace(meant, state=State.UNKNOWN, reason=f"{meant.reason}; {_MAY_HAVE_LEFT}")
+        meant = replace(meant, state=State.UNKNOWN, reason=f"{meant.reason}; {MAY_HAVE_LEFT}")
         posts.move(tx, sending, State.UNCONFIRMED, reason=meant.reason, now=now)
         sending = replace(post, state=State.UNCONFIRMED)
     posts.move(tx, sending, meant.state, reason=meant.reason, now=now, **meant.post)
@@ -131,7 +131,7 @@ def write_outcome(
         attempt,
         State.SENT if receipt else meant.state,
         now=now,
-        error=None if receipt else meant.reason,
+        error=(receipt.note or None) if receipt else meant.reason,
         receipt=receipt,
     )
     note_meaning(tx, meant, account=attempt.account, post=attempt.post, now=now)
@@ -156,6 +156,7 @@ def log_outcome(
             "reason": reason,
             "remote_id": None if receipt is None else receipt.remote_id,
             "url": None if receipt is None else receipt.url,
+            **({"note": receipt.note} if receipt is not None and receipt.note else {}),
         },
     )
 

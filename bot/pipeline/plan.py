@@ -17,7 +17,7 @@ from bot.pipeline.last_word import is_plannable
 from bot.pipeline.moves import deciding, move
 from bot.planning.calendar import slots_between
 from bot.planning.picker import GIVE_WAY, Picker, Use
-from bot.store import contents, plans, posts
+from bot.store import claims, contents, plans, posts
 from bot.store.contents import StoredItem
 from bot.store.database import Database, Tx
 
@@ -190,6 +190,8 @@ def in_the_way(tx: Tx, campaign: str, moment: datetime) -> list[Post]:
         if post.slot.kind is not SlotKind.QUEUED and abs(post.due_at - moment) < GIVE_WAY
         # What a person moved or approved is a person's decision, too.
         if post.due_at == post.slot.due_at and post.approved_by is None
+        # What may have left is no plan any more.
+        if not claims.may_have_left(tx, post)
     ]
 
 

@@ -13,6 +13,7 @@ from bot.core.post import Part
 from bot.pipeline.compose import Prices, Renders
 from bot.pipeline.guards import Guard, judge_moment, judge_text
 from bot.pipeline.money import cost_of
+from bot.rendering.renderer import place_of
 from bot.text.networks import rules_for, rules_of_part
 
 
@@ -49,9 +50,7 @@ class Preview:
 
     @property
     def _fullest(self) -> tuple[int, int]:
-        measured = [(part.length, limit) for part, limit in zip(self.parts, self.limits, strict=True)]
-        empty = (0, rules_for(self.network).max_length)
-        return max(measured, key=lambda one: one[0] / one[1], default=empty)
+        return _fullest(self.network, self.parts, self.limits)
 
     @property
     def held(self) -> str:
@@ -79,6 +78,19 @@ def limits_of(
     )
 
 
+def fullest_of(
+    network: Network, parts: Sequence[Part], *, warning: str | None, has_picture: bool
+) -> tuple[int, int]:
+    """The length and the limit of the part with the least room, beside what leaves with it."""
+    return _fullest(network, parts, limits_of(network, parts, warning=warning, has_picture=has_picture))
+
+
+def _fullest(network: Network, parts: Sequence[Part], limits: Sequence[int]) -> tuple[int, int]:
+    measured = [(part.length, limit) for part, limit in zip(parts, limits, strict=True)]
+    empty = (0, rules_for(network).max_length)
+    return max(measured, key=lambda one: one[0] / one[1], default=empty)
+
+
 def _preview(
     item: Item,
     campaign: Campaign,
@@ -97,8 +109,8 @@ def _preview(
         )
     except RenderError as error:
         # The message names the place; who looks at a preview knows it.
-        place = f"{campaign.key}/{item.key} in {language} for {account.name}: "
-        return _refused(error, account, language, refusal=str(error).removeprefix(place))
+        place = place_of(item, language=language, account=account.name)
+        return _refused(error, account, language, refusal=str(error).removeprefix(f"{place}: "))
     return Preview(
         account=account.name,
         network=account.network,

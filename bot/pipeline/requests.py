@@ -10,7 +10,7 @@ from bot.pipeline.uploading import outgoing
 from bot.publishing.protocol import OutgoingPicture, PublishRequest
 from bot.store import claims
 from bot.store.claims import Attempt
-from bot.store.codec import logged_picture
+from bot.store.codec import logged_picture, words_beside
 from bot.store.database import Tx
 from bot.store.send_log import Plain
 
@@ -33,6 +33,11 @@ def intent_body(post: Post, attempt: Attempt) -> Mapping[str, Plain]:
         "worker": attempt.worker,
         **logged_picture(attempt.picture),
     }
+
+
+def intent_words(attempt: Attempt) -> Mapping[str, str]:
+    """The words that leave beside an attempt's text: the log says them by their salted digests."""
+    return words_beside(attempt.picture, attempt.content_warning)
 
 
 def key_of(tx: Tx, attempt: Attempt, outlet: Outlet) -> str:

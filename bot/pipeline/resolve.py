@@ -75,7 +75,12 @@ class Resolver:
                 raise NotAllowedError(f"post {post_id}: its campaign {post.campaign} was retired")
             texts = tuple(part.text for part in claims.read_parts(tx, post_id))
             digest = digest_of(
-                account=post.account, language=post.language, due_at=now, texts=texts, picture=post.picture
+                account=post.account,
+                language=post.language,
+                due_at=now,
+                texts=texts,
+                content_warning=post.content_warning,
+                picture=post.picture,
             )
             move(
                 tx,

@@ -20,7 +20,7 @@ from bot.pipeline.money import Budget
 from bot.pipeline.moves import deciding, move
 from bot.pipeline.outcome import log_outcome, reason_of
 from bot.pipeline.outlets import Outlet, Outlets
-from bot.pipeline.requests import intent_body
+from bot.pipeline.requests import intent_body, intent_words
 from bot.pipeline.self_pause import Cause, pause_everything
 from bot.pipeline.sweep import LONGEST_SETTLE
 from bot.pipeline.uploading import outgoing
@@ -405,6 +405,7 @@ class Restorer:
             attempt=attempt.id,
             body=intent_body(post, attempt),
             text=attempt.text,
+            words=intent_words(attempt),
         )
         return attempt
 

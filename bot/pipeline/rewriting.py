@@ -156,18 +156,14 @@ def rewrite(tx: Tx, post: Post, new: plans.NewPost, *, now: datetime, who: str =
     """Give a waiting post the text and moment of `new`, which voids an approval. Returns 0 or 1."""
     if posts.has_receipts(tx, post.id):
         new = _as_begun(tx, post, new)
-    same = (post.digest, post.item_digest, post.approval_needed, post.content_warning) == (
+    same = (post.digest, post.item_digest, post.approval_needed) == (
         new.digest,
         new.item_digest,
         new.approval_needed,
-        new.content_warning,
     )
     if same:
         return 0
-    if new.guard in post.overruled and (post.digest, post.content_warning) == (
-        new.digest,
-        new.content_warning,
-    ):
+    if new.guard in post.overruled and post.digest == new.digest:
         new = _approvable(new)
     # What waited for nothing but an approval may go once none is asked for; what else is held stays held.
     waited = post.guard == APPROVAL
@@ -204,6 +200,7 @@ def _as_begun(tx: Tx, post: Post, new: plans.NewPost) -> plans.NewPost:
             language=post.language,
             due_at=new.due_at,
             texts=texts,
+            content_warning=post.content_warning,
             picture=post.picture,
         ),
         fingerprint=post.fingerprint,

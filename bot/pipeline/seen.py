@@ -11,24 +11,12 @@ from bot.core.post import Post, State
 _STANDING = 32
 
 
-def seen_of(post: Post) -> str:
-    """A digest of what a person reads before deciding: text, account, language, moment and warning."""
-    return seen_from(post.digest, post.content_warning)
-
-
-def seen_from(digest: str, content_warning: str | None) -> str:
-    """The same, of a post of which only these are known."""
-    if content_warning is None:
-        return digest
-    return hashlib.sha256(f"{digest}\n{content_warning}".encode()).hexdigest()
-
-
 def standing_of(post: Post) -> str:
-    """A shorter digest of what `seen_of` binds and of how the post stands: state, approval, what holds it.
+    """A short digest of what a post's own binds, and of how it stands: state, approval, what holds it.
 
     Whatever happened to a held post since it was taken makes another one, even the same hold once more.
     """
-    fields = [seen_of(post), post.state.value, post.approved_digest or "", *sorted(post.overruled)]
+    fields = [post.digest, post.state.value, post.approved_digest or "", *sorted(post.overruled)]
     # While a post is ready, its reason is the bot's own note of what it waits for.
     if post.state is State.HELD:
         fields += [post.guard or "", post.reason, str(post.changed_at)]
@@ -38,7 +26,7 @@ def standing_of(post: Post) -> str:
 def check_seen(post: Post, seen: str | None) -> None:
     """Raise NotAllowedError when the post is not what the person saw; None: nobody says what was seen.
 
-    `seen` is what `seen_of` or `standing_of` gave: the decision is bound to as much as that.
+    `seen` is the post's digest, or what `standing_of` gave: the decision is bound to as much as that.
     """
-    if seen is not None and seen not in (seen_of(post), standing_of(post)):
+    if seen is not None and seen not in (post.digest, standing_of(post)):
         raise NotAllowedError(f"post {post.id} was changed after you read it: read it again, then decide")

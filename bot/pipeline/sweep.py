@@ -24,6 +24,7 @@ from bot.core.errors import (
     UnconfirmedError,
 )
 from bot.core.post import Mode, Post, Receipt, State
+from bot.pipeline.late import late_state, move_late
 from bot.pipeline.moves import deciding, move
 from bot.pipeline.outcome import log_outcome, reason_of
 from bot.pipeline.outlets import Outlet, Outlets
@@ -143,11 +144,17 @@ class Sweeper:
         if overdue and self._self_pause.clock_is_doubted():
             # By a wrong clock they are late; whoever resumes has looked at it.
             return []
-        return [
-            swept
-            for post in overdue
-            if (swept := self._move(post, State.MISSED, _missed_reason(post))) is not None
-        ]
+        return [swept for post in overdue if (swept := self._call_late(post)) is not None]
+
+    def _call_late(self, post: Post) -> Swept | None:
+        """None when somebody else moved it first."""
+        try:
+            with deciding(self._db) as tx:
+                after, reason = late_state(tx, post, reason=_late_reason(post))
+                move_late(tx, post, after, reason=reason, now=self._clock.now())
+        except NotAllowedError:
+            return None
+        return Swept(post=post.id, state=after, reason=reason)
 
     def _move(self, post: Post, after: State, reason: str) -> Swept | None:
         """None when somebody else moved it first."""
@@ -382,6 +389,6 @@ def _settle(attempt: Attempt | None, outlet: Outlet | None) -> timedelta:
     return outlet.publisher.recovery.settle
 
 
-def _missed_reason(post: Post) -> str:
+def _late_reason(post: Post) -> str:
     before = f" while {post.state}" + (f" ({post.reason})" if post.reason else "")
     return f"its grace ended at {post.grace_until:%Y-%m-%d %H:%M} UTC{before}"

@@ -59,8 +59,7 @@ class AgendaPost:
     state: State
     reason: str
     text: str
-    content_warning: str | None
-    #: Binds text, account, language and moment.
+    #: Binds text, warning, picture, account, language and moment.
     digest: str
     #: Whether somebody approved its very text and moment.
     approved: bool
@@ -88,7 +87,7 @@ def first_of_days(
 ) -> list[list[AgendaPost]]:
     """Up to `limit` posts of each day in order of their moments, among its first `look`."""
     given = wanted.given()
-    statement = _days(len(days), frozenset(given), (*_SHOWN, "content_warning", "approved_digest"))
+    statement = _days(len(days), frozenset(given), (*_SHOWN, "approved_digest"))
     found: list[list[AgendaPost]] = [[] for _ in days]
     for row in tx.execute(statement, _bound(days, given, limit=limit, look=look)):
         found[row.day].append(
@@ -102,7 +101,6 @@ def first_of_days(
                 state=State(row.state),
                 reason=row.reason,
                 text=row.text,
-                content_warning=row.content_warning,
                 digest=row.digest,
                 approved=row.approved_digest == row.digest,
             )

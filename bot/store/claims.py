@@ -27,12 +27,14 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.core.errors import NotAllowedError
 from bot.core.media import PostPicture
-from bot.core.post import Part, Post, Receipt, State
+from bot.core.post import Mode, Part, Post, Receipt, State
 from bot.store.codec import picture_column, picture_from
 from bot.store.posts import POSTS, move, post_from, read_post
 from bot.store.spending import give_back, reserve
 from bot.store.tables import accounts, attempts, parts, pauses, posts
 
+#: What one request is known by from another for the same part.
+_ASKED = ("key", "text", "content_warning", "picture")
 #: How an attempt ends of which certainly nothing is public.
 CERTAINLY_UNSENT = frozenset({State.READY, State.REJECTED})
 
@@ -214,6 +216,7 @@ def open_attempt(
         "state": State.SENDING.value,
         "cost_usd_micros": cost_usd_micros,
         "picture": picture_column(picture),
+        "content_warning": post.content_warning,
     }
     attempt_id: int = tx.execute(_OPEN, values).scalar_one()
     reserve(tx, account=post.account, cost_usd_micros=cost_usd_micros, now=now)
@@ -259,7 +262,8 @@ def _attempt(row: Row[*tuple[Any, ...]], post: Post) -> Attempt:
         network=row.network,
         language=row.language,
         text=row.text,
-        content_warning=post.content_warning,
+        # An older program did not write it down; a post of which an attempt is open keeps it, too.
+        content_warning=row.content_warning or post.content_warning,
         picture=picture_from(row.picture),
         due_at=row.due_at,
         planned=post.slot.due_at,
@@ -272,11 +276,11 @@ def first_of_repeats(tx: Connection, attempt: Attempt) -> tuple[str, datetime]:
     """Key and beginning of the first attempt which this one repeats, or its own when it repeats none.
 
     A network that knows such keys takes all of them for one request. It repeats those before it that
-    asked for the same text and picture, in the same mode, of which none ended in a receipt or in a
-    person's word.
+    asked for the same text, warning and picture, in the same mode, of which none ended in a receipt or
+    in a person's word.
     """
     earlier = tx.execute(
-        select(*(attempts.c[name] for name in ("key", "text", "picture", "state", "started_at")))
+        select(*(attempts.c[name] for name in _ASKED), attempts.c.state, attempts.c.started_at)
         .where(attempts.c.post_id == attempt.post, attempts.c.part == attempt.part)
         .where(attempts.c.mode == attempt.mode, attempts.c.number < attempt.number)
         .order_by(attempts.c.number.desc())
@@ -284,6 +288,9 @@ def first_of_repeats(tx: Connection, attempt: Attempt) -> tuple[str, datetime]:
     key, started_at = attempt.key, attempt.started_at
     for row in earlier:
         if row.state != State.READY.value or row.text != attempt.text:
+            break
+        # An older program did not write a warning down.
+        if row.content_warning not in (None, attempt.content_warning):
             break
         if picture_from(row.picture) != attempt.picture:
             break
@@ -336,13 +343,31 @@ def close_attempt(
 
 def repeats_a_doubt(tx: Connection, attempt: Attempt) -> bool:
     """Whether an earlier attempt of the part may have left, and only looks said that it had not."""
-    doubted = (
-        select(attempts.c.id)
-        .where(attempts.c.post_id == attempt.post, attempts.c.part == attempt.part)
-        .where(attempts.c.mode == attempt.mode, attempts.c.number < attempt.number)
-        .where(attempts.c.doubted, attempts.c.state == State.READY.value)
+    earlier = attempts.c.number < attempt.number
+    return _is_doubted(tx, attempt.post, attempt.part, earlier, mode=attempt.mode)
+
+
+def may_have_left(tx: Connection, post: Post) -> bool:
+    """Whether the next part of a post that waits may be public, and only looks said that it is not."""
+    if post.attempts == 0:
+        return False
+    following = next_part(tx, post.id)
+    return following is not None and _is_doubted(tx, post.id, following.part.number, mode=Mode.LIVE.value)
+
+
+def _is_doubted(tx: Connection, post_id: int, part: int, *which: ColumnElement[bool], mode: str) -> bool:
+    statement = (
+        select(attempts.c.state, attempts.c.doubted)
+        .where(attempts.c.post_id == post_id, attempts.c.part == part, attempts.c.mode == mode, *which)
+        .order_by(attempts.c.number.desc())
     )
-    return tx.execute(doubted.limit(1)).first() is not None
+    for row in tx.execute(statement):
+        if row.state != State.READY.value:
+            # A receipt, or a person's word, settled what came before it.
+            return False
+        if row.doubted:
+            return True
+    return False
 
 
 def keep_receipt(tx: Connection, attempt: Attempt, receipt: Receipt, *, now: datetime) -> None:

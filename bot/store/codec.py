@@ -51,17 +51,24 @@ def picture_from(document: str | None) -> PostPicture | None:
 
 
 def logged_picture(picture: PostPicture | None) -> dict[str, str]:
-    """What an entry of the send log says of a picture; nothing where there is none.
-
-    Its words stand there by their digest: what is in the chain can never be erased.
-    """
+    """What an entry of the send log says of a picture in plain; nothing where there is none."""
     if picture is None:
         return {}
-    return {
-        "picture": picture.file.digest,
-        "picture_alt": digest(picture.alt),
-        "picture_warning": "yes" if picture.warning else "no",
-    }
+    return {"picture": picture.file.digest, "picture_warning": "yes" if picture.warning else "no"}
+
+
+def words_beside(picture: PostPicture | None, content_warning: str | None) -> dict[str, str]:
+    """The words that leave beside a text: an entry of the send log holds their salted digests alone."""
+    said = {"picture_alt": None if picture is None else picture.alt, "content_warning": content_warning}
+    return {name: words for name, words in said.items() if words is not None}
+
+
+def sealed(salt: str, words: str) -> str:
+    """What stands for words in the send log's chain, from which nothing is ever erased.
+
+    Without its salt nobody can tell, not even by trying names, which words they were.
+    """
+    return hashlib.sha256(f"{salt}\n{words}".encode()).hexdigest()
 
 
 def decode_campaign(document: str) -> Campaign:

@@ -10,8 +10,8 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, Connection, or_, select, tuple_
 
 from bot.core.media import PostPicture
-from bot.core.post import Post, State
-from bot.store.codec import logged_picture
+from bot.core.post import Part, Post, State
+from bot.store.codec import logged_picture, sealed
 from bot.store.contents import was_written_by
 from bot.store.posts import POSTS, post_from
 from bot.store.tables import attempts, parts, posts, send_log
@@ -74,10 +74,16 @@ class Approved:
     text: str | None
     #: What the log says of its picture; empty where it had none.
     picture: Mapping[str, str]
+    #: What the log's digests of words are salted with; None: it was erased, and with it those words.
+    salt: str | None
 
     def picture_changes(self, picture: PostPicture | None) -> tuple[PictureChange, ...]:
         """What is another in the picture that the post has by now."""
         now = logged_picture(picture)
+        if picture is not None:
+            # What was erased cannot be told from what it is now.
+            was = self.picture.get("picture_alt", "")
+            now["picture_alt"] = was if self.salt is None else sealed(self.salt, picture.alt)
         if not self.picture and now:
             return (PictureChange.ADDED,)
         if self.picture and not now:
@@ -134,16 +140,16 @@ def read_receipts(tx: Connection, post_id: int) -> list[PublicPart]:
     ]
 
 
-def read_texts(tx: Connection, post_ids: Sequence[int]) -> dict[int, list[str]]:
-    """The texts of the posts' parts, in order."""
-    found: dict[int, list[str]] = {number: [] for number in post_ids}
+def read_parts(tx: Connection, post_ids: Sequence[int]) -> dict[int, list[Part]]:
+    """The posts' parts, in order."""
+    found: dict[int, list[Part]] = {number: [] for number in post_ids}
     statement = (
-        select(parts.c.post_id, parts.c.text)
+        select(parts.c.post_id, parts.c.number, parts.c.text, parts.c.length)
         .where(parts.c.post_id.in_(post_ids))
         .order_by(parts.c.post_id, parts.c.number)
     )
     for row in tx.execute(statement):
-        found[row.post_id].append(row.text)
+        found[row.post_id].append(Part(number=row.number, text=row.text, length=row.length))
     return found
 
 
@@ -152,7 +158,7 @@ def last_approvals(tx: Connection, post_ids: Sequence[int]) -> dict[int, Approve
     from msgspec import json
 
     statement = (
-        select(send_log.c.post_id, send_log.c.at, send_log.c.body, send_log.c.text)
+        select(*(send_log.c[name] for name in ("post_id", "at", "body", "text", "salt")))
         .where(send_log.c.post_id.in_(post_ids), send_log.c.event == "approved")
         .order_by(send_log.c.post_id, send_log.c.seq)
     )
@@ -167,6 +173,7 @@ def last_approvals(tx: Connection, post_ids: Sequence[int]) -> dict[int, Approve
             due_at=datetime.fromisoformat(str(due_at)) if due_at else None,
             text=row.text,
             picture={name: str(said) for name, said in body.items() if name in _PICTURE_CHANGES},
+            salt=row.salt,
         )
     return found
 

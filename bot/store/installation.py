@@ -101,6 +101,7 @@ def record_found(
             url=receipt.url,
             cost_usd_micros=cost_usd_micros,
             picture=picture_column(picture),
+            content_warning=post.content_warning,
         )
         .returning(attempts.c.id)
     ).scalar_one()

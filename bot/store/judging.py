@@ -33,6 +33,7 @@ class Message:
     approved_digest: str | None
     #: Leaves with the first part.
     picture: PostPicture | None
+    content_warning: str | None = None
 
 
 def read_messages(tx: Connection, *, after: tuple[int, int], limit: int) -> list[Message]:
@@ -52,6 +53,7 @@ def read_messages(tx: Connection, *, after: tuple[int, int], limit: int) -> list
             posts.c.approval_needed,
             posts.c.approved_digest,
             posts.c.picture,
+            posts.c.content_warning,
         )
         .where(tuple_(parts.c.post_id, parts.c.number) > after)
         .order_by(parts.c.post_id, parts.c.number)
@@ -73,6 +75,7 @@ def read_messages(tx: Connection, *, after: tuple[int, int], limit: int) -> list
             approval_needed=row.approval_needed,
             approved_digest=row.approved_digest,
             picture=picture_from(row.picture),
+            content_warning=row.content_warning,
         )
         for row in tx.execute(statement)
     ]

@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import Connection, Row, String, select, type_coerce
 
 from bot.core.post import State
-from bot.store.codec import logged_picture, picture_from
+from bot.store.codec import logged_picture, picture_from, sealed
 from bot.store.tables import attempts, send_log
 
 _Row = Row[*tuple[Any, ...]]
@@ -20,10 +20,11 @@ _Row = Row[*tuple[Any, ...]]
 #: What an attempt shares with its intent in the log …
 _INTENDED = ("part", "key", "mode", "campaign", "account", "network", "language", "kind", "item")
 #: … with what both say of its picture …
-_PICTURE = ("picture", "picture_alt", "picture_warning")
+_PICTURE = ("picture", "picture_warning")
 #: … and what else is read of it. Moments as they stand on disk: somebody may have written nonsense there.
 _COMPARED = [
-    *(attempts.c[name] for name in ("id", "post_id", "number", "text", "picture", "state")),
+    *(attempts.c[name] for name in ("id", "post_id", "number", "text", "content_warning", "picture")),
+    attempts.c.state,
     *(attempts.c[name] for name in ("remote_id", "url", "error")),
     *(attempts.c[name] for name in _INTENDED),
     *(type_coerce(attempts.c[name], String).label(name) for name in ("due_at", "started_at", "ended_at")),
@@ -80,6 +81,7 @@ def _entries_by_post(tx: Connection, posts: Sequence[int]) -> Mapping[int, list[
             send_log.c.event,
             send_log.c.body,
             send_log.c.text,
+            send_log.c.salt,
             type_coerce(send_log.c.at, String).label("at"),
         )
         .where(send_log.c.post_id.in_(posts), send_log.c.event.in_(["intent", "outcome", "moved"]))
@@ -104,8 +106,10 @@ def _problems_of(row: _Row, entries: Sequence[_Row]) -> Iterator[str]:
     for column in _INTENDED:
         if getattr(row, column) != intended.get(column):
             yield f"{name}: its {column} is {getattr(row, column)!r}, in the log {intended.get(column)!r}"
-    if _picture_in_row(row) != {name: intended[name] for name in _PICTURE if name in intended}:
+    if not _shows_logged_picture(row, intent, intended):
         yield f"{name}: its picture is not the one in the log"
+    if not _fits(row.content_warning, "content_warning", intent, intended):
+        yield f"{name}: its content warning is not the one in the log"
     end = _logged_end(row.id, entries)
     for what, said, logged in (
         ("number", row.number, intended.get("attempt")),
@@ -121,12 +125,23 @@ def _problems_of(row: _Row, entries: Sequence[_Row]) -> Iterator[str]:
             yield f"{name}: its {what} is {said or 'none'}, in the log {logged or 'none'}"
 
 
-def _picture_in_row(row: _Row) -> Mapping[str, str] | None:
-    """What the log must say of a row's picture; None where the row does not name one."""
+def _shows_logged_picture(row: _Row, intent: _Row, intended: Mapping[str, object]) -> bool:
+    """Whether a row's picture is the one in the log: file, warning and words."""
     try:
-        return logged_picture(picture_from(row.picture))
+        picture = picture_from(row.picture)
     except msgspec.MsgspecError:
-        return None
+        return False
+    said = {name: intended[name] for name in _PICTURE if name in intended}
+    alt = None if picture is None else picture.alt
+    return logged_picture(picture) == said and _fits(alt, "picture_alt", intent, intended)
+
+
+def _fits(words: str | None, name: str, intent: _Row, intended: Mapping[str, object]) -> bool:
+    """Whether words beside a text are those of which the log has the salted digest."""
+    if name in intended and (intent.text is None or intent.salt is None):
+        # What was erased on purpose cannot be compared.
+        return True
+    return intended.get(name) == (None if words is None else sealed(intent.salt or "", words))
 
 
 @dataclass(kw_only=True)
@@ -152,7 +167,7 @@ def _logged_end(attempt: int, entries: Sequence[_Row]) -> _End:
             # A part that is sent leaves its post ready for the next part.
             is_sent = end.remote_id is not None
             end.state = State.SENT.value if is_sent else said.get("state")
-            end.error = None if is_sent else said.get("reason")
+            end.error = said.get("note" if is_sent else "reason")
         elif entry.event == "moved" and newest == attempt and _body(entry).get("after") == "unconfirmed":
             end = _End(state=State.UNCONFIRMED.value, error=_body(entry).get("reason"), at=entry.at)
     return end

@@ -133,6 +133,7 @@ _UNCHANGED = (
 )
 #: Sets the columns that are named when it is executed.
 _CHANGE = update(posts).where(*_UNCHANGED)
+_LEASE = select(posts.c.lease_until).where(*_UNCHANGED)
 
 
 def _as_read(post: Post) -> dict[str, object]:
@@ -158,6 +159,12 @@ def move(
     moved = tx.execute(_CHANGE, _as_read(post) | changed).rowcount
     if moved != 1:
         raise NotAllowedError(f"post {post.id} is no longer {post.state}: look again before you change it")
+
+
+def lease_of(tx: Connection, claimed: Post) -> datetime | None:
+    """Until when a claim holds that somebody took; None when it was lost."""
+    until: datetime | None = tx.execute(_LEASE, _as_read(claimed)).scalar()
+    return until
 
 
 def rewrite(
@@ -187,7 +194,7 @@ def rewrite(
             state=state.value,
             reason=reason,
             guard=guard,
-            overruled=" ".join(sorted(post.overruled)) if _is_same(post, new) else "",
+            overruled=" ".join(sorted(post.overruled)) if post.digest == new.digest else "",
             fingerprint=new.fingerprint,
             item_digest=new.item_digest,
             due_at=new.due_at,
@@ -213,10 +220,6 @@ def rewrite(
     if not begun:
         tx.execute(delete(parts).where(parts.c.post_id == post.id))
         write_parts(tx, post.id, new.parts)
-
-
-def _is_same(post: Post, new: NewPost) -> bool:
-    return (post.digest, post.content_warning) == (new.digest, new.content_warning)
 
 
 def overrule(tx: Connection, post: Post, guards: Iterable[str]) -> None:

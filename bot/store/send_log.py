@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, Select, insert, select, type_coerce, upd
 from sqlalchemy.types import NullType
 
 from bot.core.errors import BrokenLogError
+from bot.store.codec import sealed
 from bot.store.log_checks import missing_attempts
 from bot.store.tables import send_log, send_log_head
 from bot.store.types import as_moment
@@ -69,17 +70,18 @@ def append(
     post: int | None = None,
     attempt: int | None = None,
     text: str | None = None,
+    words: Mapping[str, str] | None = None,
 ) -> str:
     """Add one entry to the chain, within the transaction that it records; returns its digest.
 
-    `text` is kept beside its salted digest, so that it can be erased without breaking the chain.
+    `text` is kept beside its salted digest, so that it can be erased without breaking the chain. Of `words`,
+    by name, the body takes the salted digests alone: they are kept somewhere else, and can be erased there.
     """
     last_seq, last_digest = lock(tx)
-    salt = None if text is None else secrets.token_hex(16)
-    sealed = dict(body)
-    if text is not None and salt is not None:
-        sealed["text_digest"] = _text_digest(salt, text)
-    document = msgspec.json.encode(sealed, order="sorted").decode()
+    hidden = dict(words or {}) | ({} if text is None else {"text_digest": text})
+    salt = secrets.token_hex(16) if hidden else None
+    said = dict(body) | {name: sealed(salt or "", one) for name, one in hidden.items()}
+    document = msgspec.json.encode(said, order="sorted").decode()
     seq = last_seq + 1
     digest = _entry_digest(
         seq=seq, at=at, event=event, post=post, attempt=attempt, body=document, previous=last_digest
@@ -230,7 +232,7 @@ def _problems_of(row: Row[*tuple[Any, ...]], *, expected_seq: int, previous: str
         yield f"entry {seq} does not follow entry {seq - 1}: one of them was changed, removed or moved"
     if _digest_of(row) != row.digest:
         yield f"entry {seq} was changed"
-    if row.text is not None and _sealed(row.body) != _text_digest(row.salt or "", row.text):
+    if row.text is not None and _sealed(row.body) != sealed(row.salt or "", row.text):
         yield f"entry {seq}: its text was changed"
 
 
@@ -256,10 +258,6 @@ def _sealed(body: str) -> object:
         return msgspec.json.decode(body, type=dict[str, Any]).get("text_digest")
     except msgspec.DecodeError:
         return None
-
-
-def _text_digest(salt: str, text: str) -> str:
-    return hashlib.sha256(f"{salt}\n{text}".encode()).hexdigest()
 
 
 def _entry_digest(

@@ -216,7 +216,10 @@ uploads = Table(
     Column("digest", String(64), nullable=False),
     #: What the network calls it.
     Column("name", Text, nullable=False),
-    Column("uploaded_at", Instant, nullable=False),
+    #: Where the account was then: another server has none of it.
+    Column("place", Text, nullable=False),
+    #: Until when the network surely keeps it.
+    Column("lasts_until", Instant, nullable=False),
 )
 
 #: One try to send one part: opened before the call, closed after it.
@@ -255,6 +258,8 @@ attempts = Table(
     Column("cost_usd_micros", Integer, nullable=False, server_default="0"),
     #: The picture that this part carries, as in `posts`.
     Column("picture", Text),
+    #: The warning that it carries. Programs before pictures did not write it down.
+    Column("content_warning", Text),
     UniqueConstraint("key"),
     UniqueConstraint("post_id", "part", "number"),
     Index("ix_attempts_started_at", "started_at", "id"),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from bot.core.errors import AccountError, NotNowError, NotSentError, RejectedError, UnconfirmedError
 from bot.core.post import State
 from bot.pipeline.outcome import BACK_OFF, BACK_OFF_MAX, PATIENCE
+from bot.store.tables import attempts
 from posting import ACCOUNT, NOW, SECOND_ACCOUNT, receipt
 from stage import Stage
 
@@ -27,6 +31,43 @@ def test_a_receipt_makes_a_post_sent(stage: Stage):
     assert (stage.state(number), stage.remote_ids(number)) == (State.SENT, ["77"])
     assert [request.text for request in network.requests] == ["Invented words."]
     assert [entry.event for entry in stage.entries(number)] == ["intent", "outcome"]
+    assert stage.log_problems() == []
+
+
+def test_what_a_network_made_otherwise_stands_with_the_post_its_attempt_and_in_the_log(stage: Stage, caplog):
+    number = stage.add()
+    stage.network(replace(receipt("77"), note="it is public without its picture"))
+
+    with caplog.at_level(logging.WARNING):
+        stage.process().send()
+
+    with stage.db.read() as tx:
+        [attempt] = tx.execute(select(attempts)).all()
+    outcome = stage.entries(number)[-1]
+    assert (stage.state(number), stage.reason(number)) == (State.SENT, "it is public without its picture")
+    assert (attempt.state, attempt.error) == ("sent", "it is public without its picture")
+    assert outcome.body["reason"] == outcome.body["note"] == "it is public without its picture"
+    assert (
+        f"post {number}: it is public without its picture: look at https://example.org/posts/77"
+        in caplog.text
+    )
+    assert stage.log_problems() == []
+
+
+def test_what_a_network_made_otherwise_of_a_thread_stays_with_its_part(stage: Stage):
+    number = stage.add(texts=("One.", "Two."))
+    stage.network(replace(receipt("77"), note="Telegram changed its text"), receipt("78"))
+    process = stage.process()
+
+    process.send()
+    between = stage.reason(number)
+    process.send()
+
+    with stage.db.read() as tx:
+        errors = {one.part: one.error for one in tx.execute(select(attempts))}
+    assert between == "part 1 is sent, the next one follows; Telegram changed its text"
+    assert errors == {1: "Telegram changed its text", 2: None}
+    assert stage.state(number) is State.SENT
     assert stage.log_problems() == []
 
 

@@ -14,7 +14,7 @@ from bot.core.post import State
 from bot.pipeline.approvals import Approver
 from bot.pipeline.dossier import PAGE, Dossiers
 from bot.pipeline.money import FREE
-from bot.pipeline.seen import seen_of, standing_of
+from bot.pipeline.seen import standing_of
 from bot.publishing.x_answers import profile_of
 from bot.store import people, posts
 from posting import CAMPAIGN, NOW, fact
@@ -52,7 +52,7 @@ def _queued(stage: Stage, place: int = 0, who: str = "A Person") -> int:
 
 
 def _seen(stage: Stage, *numbers: int) -> dict[int, str]:
-    return {number: seen_of(stage.post(number)) for number in numbers}
+    return {number: stage.post(number).digest for number in numbers}
 
 
 def test_one_that_cannot_be_approved_stops_no_other(stage: Stage, approver: Approver):
@@ -78,7 +78,7 @@ def test_a_refusal_is_logged_with_what_was_refused(stage: Stage, approver: Appro
     number = _queued(stage)
     before = stage.post(number)
 
-    refused = approver.refuse(number, reason="the figure is old", seen=seen_of(before))
+    refused = approver.refuse(number, reason="the figure is old", seen=before.digest)
 
     assert (refused.state, refused.guard, refused.reason) == (State.HELD, "person", "the figure is old")
     entry = stage.entries(number)[-1]

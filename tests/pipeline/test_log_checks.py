@@ -11,7 +11,7 @@ from bot.core.errors import UnconfirmedError
 from bot.core.post import State
 from bot.store import codec
 from bot.store.tables import attempts, send_log
-from posting import receipt
+from posting import ACCOUNT, CAMPAIGN, receipt
 from stage import Stage
 
 
@@ -82,6 +82,74 @@ def test_another_picture_of_an_attempt_is_named(stage: Stage, forged):
     (problem,) = stage.log_problems()
 
     assert problem.endswith(f"of post {number} (row 1): its picture is not the one in the log")
+
+
+def _lets_leave(stage: Stage) -> None:
+    """Let texts leave that have a content warning."""
+    stage.take_in(replace(CAMPAIGN, accounts=(replace(ACCOUNT, unwarned=True),)))
+
+
+def _warned(stage: Stage) -> int:
+    """A post with a content warning that was sent."""
+    _lets_leave(stage)
+    number = stage.add(content_warning="Invented: distressing")
+    stage.process().send()
+    assert (stage.state(number), stage.log_problems()) == (State.SENT, [])
+    return number
+
+
+@pytest.mark.parametrize("forged", ["Forged words", None])
+def test_another_warning_of_an_attempt_is_named(stage: Stage, forged):
+    number = _warned(stage)
+    with stage.db.write() as tx:
+        tx.execute(update(attempts).where(attempts.c.post_id == number).values(content_warning=forged))
+
+    (problem,) = stage.log_problems()
+
+    assert problem.endswith(f"of post {number} (row 1): its content warning is not the one in the log")
+
+
+def test_a_warning_that_no_attempt_had_is_named(stage: Stage):
+    number = _sent(stage)
+    with stage.db.write() as tx:
+        tx.execute(update(attempts).where(attempts.c.post_id == number).values(content_warning="Forged"))
+
+    (problem,) = stage.log_problems()
+
+    assert f"of post {number} " in problem
+
+
+@pytest.mark.parametrize("erased", [{"text": None}, {"text": None, "salt": None}], ids=["text", "salt-too"])
+def test_words_that_were_erased_are_not_compared(stage: Stage, erased):
+    _lets_leave(stage)
+    picture = stage.album.add("drawing")
+    number = stage.add(picture=picture, content_warning="Invented: distressing")
+    stage.process().send()
+    assert (stage.state(number), stage.log_problems()) == (State.SENT, [])
+    empty = codec.picture_column(replace(picture, alt=""))
+    with stage.db.write() as tx:
+        one = attempts.c.post_id == number
+        tx.execute(update(attempts).where(one).values(text="", picture=empty, content_warning=""))
+        tx.execute(update(send_log).where(send_log.c.event == "intent").values(erased))
+
+    assert stage.log_problems() == []
+
+
+def test_the_same_words_beside_a_text_are_sealed_differently_each_time(stage: Stage):
+    # Else somebody could guess a name and hold it against the log after it was erased.
+    _lets_leave(stage)
+    picture = stage.album.add("drawing")
+    for text in ("One.", "Two."):
+        stage.add(texts=(text,), picture=picture, content_warning="Invented: distressing")
+        stage.process().send()
+        stage.pass_time(hours=1)
+
+    first, second = (entry.body for entry in stage.entries() if entry.event == "intent")
+
+    for name in ("picture_alt", "content_warning"):
+        assert first[name] != second[name]
+        assert len(str(first[name])) == 64
+    assert picture.alt not in first.values()
 
 
 def test_a_picture_that_no_attempt_took_along_is_named(stage: Stage):

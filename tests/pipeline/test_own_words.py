@@ -18,7 +18,6 @@ from bot.pipeline.dossier import Dossiers
 from bot.pipeline.edit import Editor, Keep
 from bot.pipeline.money import FREE
 from bot.pipeline.plan import Planner
-from bot.pipeline.seen import seen_of
 from bot.pipeline.sync import Synced, Syncer
 from bot.store import contents, overview, posts
 from bot.store.contents import StoredItem
@@ -96,7 +95,7 @@ class Newsroom:
         with self.stage.db.read() as tx:
             counted = overview.count_to_approve(tx, besides=who, guard=APPROVAL, since=NOW, at_most=99)
         assert counted == len(listed.waiting)
-        (decided,) = self.approver(who).approve_all({post.id: seen_of(self.stage.post(post.id))})
+        (decided,) = self.approver(who).approve_all({post.id: self.stage.post(post.id).digest})
         assert (f"{who} wrote post" in decided.error) is is_own
         return decided.post is not None
 

@@ -20,7 +20,6 @@ from bot.pipeline.dossier import Dossiers
 from bot.pipeline.illustrated import Illustrated
 from bot.pipeline.money import FREE
 from bot.pipeline.rewriting import Rewriter
-from bot.pipeline.seen import seen_of
 from bot.pipeline.sync import Syncer
 from bot.store import contents
 from bot.store.dossier import PictureChange
@@ -173,7 +172,7 @@ def test_what_was_read_with_other_words_for_the_picture_is_not_approved(
     stage: Stage, item: Item, approved: int
 ):
     _sync(stage, _shown(item, warning=True))
-    seen = seen_of(stage.post(approved))
+    seen = stage.post(approved).digest
     _sync(stage, _shown(item, warning=True, alt={"en": "Empty chairs", "ar": "كراسي"}))
 
     with pytest.raises(NotAllowedError, match="was changed after you read it"):

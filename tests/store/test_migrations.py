@@ -109,6 +109,7 @@ def test_preparing_twice_changes_nothing(db: Database):
     assert db.exists()
 
 
+@pytest.mark.slow
 def test_several_processes_may_prepare_one_database_at_once(empty_url, open_database: OpenDatabase):
     command = [sys.executable, "-c", _PREPARE, empty_url]
     pipe = subprocess.PIPE

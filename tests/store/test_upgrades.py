@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
@@ -17,11 +18,13 @@ from bot.pipeline.send import Sender
 from bot.store import claims, codec, contents, migrate, posts
 from bot.store.database import Database
 from bot.store.log_reading import LogFilter, open_log
-from posting import OpenOutlets, ScriptedPublisher, receipt
+from posting import OpenOutlets, ScriptedPublisher, force_state, receipt
 
 DUE = datetime(2026, 3, 1, 9, tzinfo=UTC)
 AT = "2026-03-01T09:00:00.000000Z"
 WORDS = "Invented words."
+#: Posts that migration 0006 reads and writes at once.
+_STEP = 1000
 #: What the programs before pictures stored, to the letter, each with its digest.
 CAMPAIGN = (
     '{"accounts":[{"dry_run":false,"languages":["en"],"links":true,"name":"invented_x","network":"x",'
@@ -39,7 +42,9 @@ ITEM = (
     "27dff1c3dce06a5e7addddbd1a85012c1d0a0c2c1f1f9ee31cba6c73d3f195b6",
 )
 DIGEST = "5f35df3d5a5107001e84ec0112d2e0ceaaabcd6c795bf5fb0ef7b6cc7e2e2ecf"
-_APPROVED, _SENT = 1, 2
+#: The same words as a post that is to leave behind a warning, which digests of before did not bind.
+WARNING = "Invented: distressing"
+_APPROVED, _SENT, _WARNED, _WARNED_SENT, _FORGED, _VOID = 1, 2, 3, 4, 5, 6
 
 _CAMPAIGN = (
     "INSERT INTO campaigns (key, document, digest, changed_at) VALUES ('invented', :doc, :digest, :at)"
@@ -49,11 +54,11 @@ _ITEM = """INSERT INTO items (campaign, key, position, kind, document, digest, o
 _SLOT = """INSERT INTO slots (id, campaign, key, kind, due_at, wall_time, zone, item, why, planned_at)
     VALUES (:id, 'invented', :key, 'regular', :at, '2026-03-01T09:00:00', 'UTC', 'invented', '', :at)"""
 _POST = """INSERT INTO posts (id, slot_id, campaign, account, network, language, kind, item, item_digest,
-    due_at, grace_until, state, reason, why, text, length, cost_usd_micros, digest, author, approval_needed,
-    approved_by, approved_digest, approved_at, epoch, attempts, absent_reads, changed_at)
+    due_at, grace_until, state, reason, why, text, content_warning, length, cost_usd_micros, digest, author,
+    approval_needed, approved_by, approved_digest, approved_at, epoch, attempts, absent_reads, changed_at)
     VALUES (:id, :id, 'invented', 'invented_x', 'x', 'en', 'call', 'invented', :item, :at,
-    '2026-03-01T09:15:00.000000Z', :state, '', '', :words, 15, 15000, :digest, 'content files', true,
-    'Huda', :digest, :at, :attempts, :attempts, 0, :at)"""
+    '2026-03-01T09:15:00.000000Z', :state, '', '', :words, :warning, 15, 15000, :digest, 'content files',
+    true, 'Huda', :approved, :at, :attempts, :attempts, 0, :at)"""
 _PART = """INSERT INTO parts (post_id, number, text, length, remote_id)
     VALUES (:id, 1, :words, 15, :remote_id)"""
 _ATTEMPT = """INSERT INTO attempts (post_id, part, number, key, mode, worker, epoch, campaign, account,
@@ -66,7 +71,8 @@ def _fill(tx: Connection) -> None:
     """An approved post that waits, and one that left."""
 
     def put(statement: str, **values: object) -> None:
-        known = {"at": AT, "words": WORDS, "digest": DIGEST, "item": ITEM[1]} | values
+        known = {"at": AT, "words": WORDS, "digest": DIGEST, "approved": DIGEST, "item": ITEM[1]}
+        known |= {"warning": None} | values
         tx.execute(text(statement), {name: value for name, value in known.items() if f":{name}" in statement})
 
     put(_CAMPAIGN, doc=CAMPAIGN[0], digest=CAMPAIGN[1])
@@ -76,6 +82,15 @@ def _fill(tx: Connection) -> None:
         put(_POST, id=number, state=state, attempts=int(state == "sent"))
         put(_PART, id=number, remote_id=remote_id)
     put(_ATTEMPT, id=_SENT)
+    for number, state, values in (
+        (_WARNED, "held", {}),
+        (_WARNED_SENT, "sent", {}),
+        (_FORGED, "held", {"digest": "f" * 64, "approved": "f" * 64}),
+        (_VOID, "held", {"approved": "e" * 64}),
+    ):
+        put(_SLOT, id=number, key=f"slot-{number}")
+        put(_POST, id=number, state=state, attempts=0, warning=WARNING, **values)
+        put(_PART, id=number, remote_id=None)
 
 
 @pytest.fixture(params=["0004", "0005"])
@@ -84,15 +99,19 @@ def upgraded(
 ) -> Database:
     """A database that an older program filled, brought up to date."""
     database = open_database(empty_url)
+    _upgrade(empty_url, database, request.param, _fill)
+    return database
+
+
+def _upgrade(empty_url: str, database: Database, version: str, fill: Callable[[Connection], None]) -> None:
     if database.is_sqlite:
         Path(empty_url.removeprefix("sqlite:///")).parent.mkdir(parents=True)
     engine = create_engine(empty_url.replace("postgresql:", "postgresql+psycopg:"))
     with engine.begin() as connection:
-        command.upgrade(migrate._config(connection), request.param)
-        _fill(connection)
+        command.upgrade(migrate._config(connection), version)
+        fill(connection)
     engine.dispose()
     database.prepare()
-    return database
 
 
 def _post(database: Database, number: int) -> Post:
@@ -109,6 +128,71 @@ def test_posts_keep_their_digests_and_approvals_and_have_no_picture(upgraded: Da
             "Huda",
         )
         assert post.picture is None
+
+
+def test_posts_with_a_warning_that_may_still_leave_keep_their_approvals(upgraded: Database):
+    bound = digest_of(
+        account="invented_x", language="en", due_at=DUE, texts=(WORDS,), content_warning=WARNING
+    )  # fmt: skip
+
+    for number, digest, approved in (
+        (_WARNED, bound, bound),
+        (_WARNED_SENT, DIGEST, DIGEST),
+        (_FORGED, "f" * 64, "f" * 64),
+        (_VOID, bound, "e" * 64),
+    ):
+        post = _post(upgraded, number)
+        assert (number, post.digest, post.approved_digest) == (number, digest, approved)
+
+
+def test_an_approved_post_with_a_warning_leaves_after_the_upgrade(upgraded: Database, tmp_path: Path):
+    with upgraded.write() as tx:
+        # Its account lets such texts leave; only now is it ready, so that nothing else is sent before it.
+        campaign = contents.read_campaign(tx, "invented")
+        assert campaign is not None
+        unwarned = tuple(replace(account, unwarned=True) for account in campaign.accounts)
+        contents.save_campaign(tx, replace(campaign, accounts=unwarned), now=DUE)
+        force_state(tx, _WARNED, State.READY)
+        force_state(tx, _APPROVED, State.CANCELLED)
+    publisher = ScriptedPublisher()
+    publisher.then(receipt("78"))
+    sender = Sender(
+        upgraded,
+        FixedClock(DUE + timedelta(minutes=1)),
+        OpenOutlets({"invented_x": publisher}),
+        worker="invented",
+        pause_file=tmp_path / "PAUSE",
+    )
+
+    sent = sender.send_next("invented_x")
+
+    assert sent is not None
+    assert (sent.post.id, sent.state, sent.post.approved_by) == (_WARNED, State.SENT, "Huda")
+    assert [(request.text, request.content_warning) for request in publisher.requests] == [(WORDS, WARNING)]
+
+
+def test_many_posts_with_a_warning_are_taken_step_by_step(
+    empty_url: str, open_database: Callable[[str], Database]
+):
+    database, many = open_database(empty_url), range(10, 10 + 2 * _STEP + 1)
+
+    def fill(tx: Connection) -> None:
+        _fill(tx)
+        slots = [{"id": number, "key": f"slot-{number}", "at": AT} for number in many]
+        tx.execute(text(_SLOT), slots)
+        known = {"at": AT, "words": WORDS, "digest": DIGEST, "approved": DIGEST, "item": ITEM[1]}
+        known |= {"warning": WARNING, "state": "held", "attempts": 0}
+        tx.execute(text(_POST), [known | {"id": number} for number in many])
+        tx.execute(text(_PART), [{"id": number, "words": WORDS, "remote_id": None} for number in many])
+
+    _upgrade(empty_url, database, "0005", fill)
+
+    with database.read() as tx:
+        found = {post.id: post for post in posts.read_posts(tx, ids=list(many))}
+    assert len(found) == len(many)
+    assert {(post.digest, post.approved_digest) for post in found.values()} == {
+        (_post(database, _WARNED).digest,) * 2
+    }
 
 
 def test_a_digest_of_what_has_no_picture_is_what_it_always_was():
