@@ -235,8 +235,9 @@ class _Reader:
         try:
             return parse(value)
         except ValueError as error:
-            # These may hold a password or a token.
-            shown = "the value" if name in ("BOT_DATABASE_URL", "BOT_ALERT_URLS") else repr(value)
+            # These may hold a password or a token, and so may what stands before an @.
+            may_hold_one = name in ("BOT_DATABASE_URL", "BOT_ALERT_URLS") or "@" in value
+            shown = "the value" if may_hold_one else repr(value)
             self.problems.append(Problem(where=name, what=f"{shown} {error}"))
             return parse(default)
 
@@ -269,9 +270,13 @@ def _days(value: str) -> int:
 
 
 def _http_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("is no web address: write e.g. https://api.example.org")
+    try:
+        parts = urlsplit(value)
+        is_one = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_one = False
+    if not is_one:
+        raise ValueError("is no web address (a port goes up to 65535): write e.g. https://api.example.org")
     if parts.scheme == "http" and parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
         raise ValueError("would send secrets unencrypted: write https:// (http:// only for this machine)")
     return value.rstrip("/")

@@ -62,9 +62,31 @@ def test_secrets_are_not_sent_unencrypted_to_another_machine(tmp_path):
         _load(tmp_path, BOT_X_API_URL="http://x.example.org")
 
 
-def test_a_password_in_a_wrong_address_is_not_repeated(tmp_path):
+@pytest.mark.parametrize("name", ["BOT_X_API_URL", "BOT_BLUESKY_URL", "BOT_TELEGRAM_API_URL"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://api.example.org:99999",
+        "https://api.example.org:0",
+        "https://api.example.org:x",
+        "https://[::1",
+    ],
+)
+def test_address_that_no_request_could_go_to_stops_the_start(tmp_path, name, address):
+    with pytest.raises(ConfigError, match=rf"{name}: .*is no web address \(a port goes up to 65535\)"):
+        _load(tmp_path, **{name: address})
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("BOT_DATABASE_URL", f"mysql://bot:{SECRET}@host/bot"),
+        ("BOT_X_API_URL", f"https://bot:{SECRET}@api.example.org:99999"),
+    ],
+)
+def test_a_password_in_a_wrong_address_is_not_repeated(tmp_path, name, address):
     with pytest.raises(ConfigError) as error:
-        _load(tmp_path, BOT_DATABASE_URL=f"mysql://bot:{SECRET}@host/bot")
+        _load(tmp_path, **{name: address})
 
     assert SECRET not in str(error.value)
 

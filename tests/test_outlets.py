@@ -105,4 +105,5 @@ def test_account_that_moved_to_another_server_is_served_there(settings_of):
 
     assert before is unchanged
     assert "two.invalid" in repr(after.publisher)
+    assert (before.place, after.place) == ("https://one.invalid", "https://two.invalid")
     app.db.close()

@@ -34,15 +34,19 @@ from bot.publishing.bluesky_answers import (
 from bot.publishing.bluesky_picture import KEEPS_UPLOADS, check_picture
 from bot.publishing.bluesky_record import COLLECTION, Record, is_same, put_body, record_key, record_of
 from bot.publishing.bluesky_server import JSON, TALKATIVE, Server
-from bot.publishing.bluesky_session import MayLeave, Session, SessionFile, Sessions
+from bot.publishing.bluesky_session import Session, SessionFile, Sessions
 from bot.publishing.building import BuildOf, Finding, address_findings, secret_findings
 from bot.publishing.protocol import (
     AccountSettings,
     Build,
+    MayLeave,
     OutgoingPicture,
     PublishRequest,
     Recovery,
+    Uploaded,
+    always,
 )
+from bot.publishing.refusals import not_brought
 from bot.publishing.transport import Answer, Timeouts
 
 SECRET_NAMES = ("APP_PASSWORD",)
@@ -59,7 +63,6 @@ class BlueskyPublisher:
         apart=timedelta(seconds=60),
         absent_means=State.READY,
     )
-    keeps_uploads = KEEPS_UPLOADS
 
     def __init__(self, settings: AccountSettings, *, clock: Clock, timeouts: Timeouts | None = None) -> None:
         assert settings.handle is not None
@@ -111,10 +114,10 @@ class BlueskyPublisher:
             answer = self._put(session, key, record, request.may_leave)
         return receipt_from(answer, key=key, handle=self._handle, now=self._clock.now())
 
-    def upload(self, picture: OutgoingPicture) -> str:
-        """Bring the picture to the account's own server; returns its name there, which its bytes decide."""
+    def upload(self, picture: OutgoingPicture, *, may_leave: MayLeave = always) -> Uploaded:
+        """Bring the picture to the account's own server; its bytes decide its name there."""
         check_picture(picture)
-        return self._bring(picture, lambda: True)
+        return Uploaded(name=self._bring(picture, may_leave), keeps=KEEPS_UPLOADS)
 
     def find(self, request: PublishRequest, *, since: datetime) -> Receipt | None:  # noqa: ARG002
         """Ask the account's own server for the record under the post's key, and compare it.
@@ -176,8 +179,7 @@ class BlueskyPublisher:
             if not 200 <= answer.status < 300:
                 raise refusal(answer, now=self._clock.now())
         except UnconfirmedError as error:
-            why = str(error).removesuffix("; the outcome is not known")
-            raise NotSentError(f"{why}; no post shows the picture yet, so it is brought again") from None
+            raise not_brought(error) from None
         return name_from(answer, picture.file)
 
     def _put(self, session: Session, key: str, record: Record, may_leave: MayLeave) -> Answer:
@@ -189,7 +191,7 @@ class BlueskyPublisher:
             may_leave=may_leave,
         )
 
-    def _get(self, session: Session, key: str, *, may_leave: MayLeave = lambda: True) -> Answer:
+    def _get(self, session: Session, key: str, *, may_leave: MayLeave = always) -> Answer:
         # Without a token: records are public, and a look must not hang on a session.
         where = {"repo": session.did, "collection": COLLECTION, "rkey": key}
         return self._server.call(
@@ -203,7 +205,7 @@ class BlueskyPublisher:
         *,
         body: Callable[[Session], bytes | None] = lambda _: None,
         content_type: str = JSON,
-        may_leave: MayLeave = lambda: True,
+        may_leave: MayLeave = always,
     ) -> Answer:
         """One call with the account's token; twice where the first token was over."""
 

@@ -19,6 +19,7 @@ from bot.core.media import PictureFile
 from bot.core.post import Receipt
 from bot.publishing.bluesky_picture import blob_of, picture_name
 from bot.publishing.bluesky_record import COLLECTION
+from bot.publishing.refusals import asks_to_wait, one_line
 from bot.publishing.transport import Answer
 
 #: A TID (atproto.com/specs/tid, read 2026-11-21).
@@ -41,7 +42,6 @@ _ACCOUNT_PROBLEMS = frozenset(
 )
 #: A reset in the past would mean at once, and again at once; one far off would silence an account.
 _SOONEST, _LATEST = timedelta(minutes=1), timedelta(hours=24)
-_MAX_REASON = 300
 
 
 def receipt_from(answer: Answer, *, key: str, handle: str, now: datetime) -> Receipt:
@@ -139,9 +139,7 @@ def account_refusal(answer: Answer) -> AccountError:
 
 def not_now(answer: Answer, *, now: datetime) -> NotNowError:
     """What a 429 means, with the moment it names."""
-    until = _not_before(answer.headers, now=now)
-    when = "it names no moment" if until is None else f"not before {until:%Y-%m-%d %H:%M:%S} UTC"
-    return NotNowError(f"{what_it_said(answer)}; {when}", until=until)
+    return asks_to_wait(what_it_said(answer), until=_not_before(answer.headers, now=now))
 
 
 def token_is_over(answer: Answer) -> bool:
@@ -175,8 +173,7 @@ def what_it_said(answer: Answer) -> str:
     """The status, and the server's words about it, on one line, for a person."""
     name, message = error_name(answer), text_of(answer, "message") or ""
     words = ": ".join(filter(None, (name, message))) or answer.phrase
-    printable = "".join(letter if letter.isprintable() else " " for letter in words)
-    return f"Bluesky answered {answer.status}: {' '.join(printable.split()).rstrip('.')[:_MAX_REASON]}"
+    return f"Bluesky answered {answer.status}: {one_line(words).rstrip('.')}"
 
 
 def _not_before(headers: Mapping[str, str], *, now: datetime) -> datetime | None:

@@ -9,8 +9,8 @@ from typing import Final
 import requests
 
 from bot.core.clock import Clock
-from bot.publishing.bluesky_session import MayLeave, Session, SignIn
-from bot.publishing.protocol import AccountSettings
+from bot.publishing.bluesky_session import Session, SignIn
+from bot.publishing.protocol import AccountSettings, MayLeave, always
 from bot.publishing.secrecy import Scrubber, silence
 from bot.publishing.transport import Answer, Timeouts, Transport
 
@@ -46,7 +46,7 @@ class Server:
     def ask_service(self, call: SignIn, may_leave: MayLeave) -> Answer:
         """Call the server that signs in."""
         name = f"com.atproto.server.{call.method}"
-        return self._send(_prepared("POST", self._service, name, token=call.token, body=call.body), may_leave)
+        return self._send(_request("POST", self._service, name, token=call.token, body=call.body), may_leave)
 
     def call(
         self,
@@ -58,10 +58,10 @@ class Server:
         body: bytes | None = None,
         content_type: str = JSON,
         signed: bool = True,
-        may_leave: MayLeave = lambda: True,
+        may_leave: MayLeave = always,
     ) -> Answer:
         """Call the account's own server once, and return its answer."""
-        request = _prepared(
+        request = _request(
             method,
             session.pds,
             name,
@@ -72,7 +72,7 @@ class Server:
         )
         return self._send(request, may_leave)
 
-    def _send(self, request: requests.PreparedRequest, may_leave: MayLeave) -> Answer:
+    def _send(self, request: requests.Request, may_leave: MayLeave) -> Answer:
         answer = self._transport.exchange(request, may_leave=may_leave)
         if (date := answer.date()) is not None:
             self.clock_skew = date - self._clock.now()
@@ -82,7 +82,7 @@ class Server:
         return self._scrub(text)
 
 
-def _prepared(
+def _request(
     method: str,
     base: str,
     name: str,
@@ -91,11 +91,10 @@ def _prepared(
     query: Mapping[str, str] | None = None,
     body: bytes | None = None,
     content_type: str = JSON,
-) -> requests.PreparedRequest:
+) -> requests.Request:
     headers = {"User-Agent": "campaign-bot", "Accept-Encoding": "identity", "Connection": "close"}
     if body is not None:
         headers["Content-Type"] = content_type
     if token is not None:
         headers["Authorization"] = f"Bearer {token}"
-    request = requests.Request(method, f"{base}/xrpc/{name}", params=query, data=body, headers=headers)
-    return request.prepare()
+    return requests.Request(method, f"{base}/xrpc/{name}", params=query, data=body, headers=headers)

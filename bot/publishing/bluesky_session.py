@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from bot.core.clock import Clock
 from bot.core.errors import NotSentError, PublishError, UnconfirmedError
 from bot.publishing.bluesky_answers import DID, account_refusal, error_name, not_now, what_it_said
+from bot.publishing.protocol import MayLeave
 from bot.publishing.transport import Answer
 
 #: A token that ends sooner is renewed before it is used. A PDS gives two hours (PDS 0.5.35).
@@ -30,8 +31,6 @@ _MAX_FILE = 64 * 1024
 _PLAIN = re.compile("[!-~]+")
 #: On these the server says that a session is over, not that something is wrong with the server.
 _OVER = (400, 401)
-
-MayLeave = Callable[[], bool]
 
 
 @dataclass(frozen=True, kw_only=True)

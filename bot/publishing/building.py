@@ -67,9 +67,25 @@ def secret_findings(settings: AccountSettings, names: Iterable[str], *, remedy: 
 
 def address_findings(address: str, *, of: str, remedy: str, may_have_path: bool = True) -> Iterator[Finding]:
     """What is wrong with the address of a network or a server."""
+    # What stands before an @ may be a password.
+    shown = repr("…" + address.rpartition("@")[2] if "@" in address else address)
+    if not _is_whole(address, may_have_path=may_have_path):
+        yield f"{shown} is no address of {of}", remedy
+        return
     url = urlsplit(address)
-    is_bare = not (url.username or url.query or url.fragment) and (may_have_path or not url.path.strip("/"))
-    if url.scheme not in {"http", "https"} or not url.hostname or not is_bare:
-        yield f"{address!r} is no address of {of}", remedy
-    elif url.scheme == "http" and url.hostname not in {"127.0.0.1", "::1", "localhost"}:
-        yield f"{address!r} is not encrypted", "http is for this machine only: write https"
+    if url.scheme == "http" and url.hostname not in {"127.0.0.1", "::1", "localhost"}:
+        yield f"{shown} is not encrypted", "http is for this machine only: write https"
+
+
+def _is_whole(address: str, *, may_have_path: bool) -> bool:
+    """Whether requests can go there: a host, perhaps a port, and nothing else."""
+    try:
+        url = urlsplit(address)
+        has_port_or_none = url.port != 0
+    except ValueError:
+        # No number of a port, or half an address.
+        return False
+    is_bare = not (url.query or url.fragment or "@" in url.netloc) and (
+        may_have_path or not url.path.strip("/")
+    )
+    return url.scheme in {"http", "https"} and bool(url.hostname) and has_port_or_none and is_bare

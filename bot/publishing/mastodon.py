@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,7 +31,7 @@ from bot.publishing.mastodon_answers import (
     refusal,
     remote_id_of,
 )
-from bot.publishing.mastodon_media import PictureUploads, note_what_it_lacks, pictures_problem
+from bot.publishing.mastodon_media import PictureUploads, lacks_of, pictures_problem
 from bot.publishing.mastodon_timeline import (
     Likeness,
     OwnStatus,
@@ -40,9 +40,18 @@ from bot.publishing.mastodon_timeline import (
     source_from,
     statuses_from,
 )
-from bot.publishing.protocol import AccountSettings, Build, OutgoingPicture, PublishRequest, Recovery
+from bot.publishing.protocol import (
+    AccountSettings,
+    Build,
+    MayLeave,
+    OutgoingPicture,
+    PublishRequest,
+    Recovery,
+    Uploaded,
+    always,
+)
 from bot.publishing.secrecy import Scrubber
-from bot.publishing.transport import Answer, Timeouts, Transport
+from bot.publishing.transport import Answer, Asking, Timeouts, Transport
 
 SECRET_NAMES = ("ACCESS_TOKEN",)
 
@@ -68,16 +77,13 @@ class MastodonPublisher:
         absent_means=State.READY,
         repeat_within=timedelta(minutes=50),
     )
-    #: A day, and an hour is left for clocks: `TTL` of Vacuum::MediaAttachmentsVacuum in Mastodon
-    #: (read 2026-11-21). Other servers keep a picture longer, or for ever.
-    keeps_uploads = timedelta(hours=23)
 
     def __init__(self, settings: AccountSettings, *, clock: Clock, timeouts: Timeouts | None = None) -> None:
         self._settings = settings
         self._server = settings.api_url.rstrip("/")
         self._clock = clock
         self._client: Any = _Client(settings, clock=clock, timeouts=timeouts or Timeouts())
-        self._pictures = PictureUploads(self._client, clock=clock, seen=self._seen, instance=self._instance)
+        self._pictures = PictureUploads(clock=clock, seen=self._seen, instance=self._instance)
         self._account_id: str | None = None
         #: How far the server's clock was ahead of ours at its last answer, to about a second.
         self.clock_skew: timedelta | None = None
@@ -88,12 +94,12 @@ class MastodonPublisher:
     def publish(self, request: PublishRequest) -> Receipt:
         """Make one POST /api/v1/statuses under the request's key, its content warning before its text.
 
-        Raises RejectedError, with nothing sent, where the server would show a picture uncovered.
+        Raises NotSentError where the server would show a picture uncovered.
         """
         warning, picture = request.content_warning, request.picture
         covers = picture is not None and picture.warning
         if covers and not warning:
-            self._pictures.check_covering()
+            self._check_covering(request.may_leave)
         status = {
             "status": request.text,
             "in_reply_to_id": request.reply_to,
@@ -105,13 +111,18 @@ class MastodonPublisher:
         }
         answer = self._client.asking(request.may_leave).post_status(status, key=request.key)
         receipt = receipt_from(self._seen(answer), now=self._clock.now())
-        if picture is not None:
-            note_what_it_lacks(answer, picture, account=self._settings.account, url=receipt.url)
-        return receipt
+        return receipt if picture is None else replace(receipt, note=lacks_of(answer, picture))
 
-    def upload(self, picture: OutgoingPicture) -> str:
+    def upload(self, picture: OutgoingPicture, *, may_leave: MayLeave = always) -> Uploaded:
         """Make one POST /api/v2/media, and ask a few times where the server is not done with it at once."""
-        return self._pictures.upload(picture)
+        return self._pictures.upload(picture, client=self._client.asking(may_leave), may_leave=may_leave)
+
+    def _check_covering(self, may_leave: MayLeave) -> None:
+        try:
+            self._pictures.check_covering(may_leave)
+        except RejectedError as error:
+            # No last word: the server was another when it took the picture, and it may be so again.
+            raise NotSentError(f"{error}; nothing was sent") from None
 
     def find(self, request: PublishRequest, *, since: datetime) -> Receipt | None:
         """Read the account's own statuses from just before `since` to their end; compare text and picture.
@@ -237,9 +248,10 @@ class MastodonPublisher:
             raise UnconfirmedError("Mastodon's answer about the account holds no id and user name")
         return {"id": account_id, "username": name}
 
-    def _instance(self) -> Mapping[str, object]:
+    def _instance(self, may_leave: MayLeave = always) -> Mapping[str, object]:
         """What the server says of itself; empty where it says nothing."""
-        for ask in (self._client.instance_v2, self._client.instance_v1):
+        client = self._client.asking(may_leave)
+        for ask in (client.instance_v2, client.instance_v1):
             answer = self._seen(ask())
             if answer.status == 200 and (body := object_of(answer)):
                 return body
@@ -267,7 +279,7 @@ def _check_repeated(page: tuple[OwnStatus, ...], *, start: datetime) -> None:
         raise UnconfirmedError("this server shows its newest posts only: they do not go back far enough")
 
 
-class _Client(mastodon.Mastodon):
+class _Client(Asking, mastodon.Mastodon):  # type: ignore[misc]  # its own bases do not agree
     """Mastodon.py's client, sending through our own transport.
 
     It knows the routes and what they take; as shipped it sleeps when a limit is reached, waits 300 s for an
@@ -284,16 +296,6 @@ class _Client(mastodon.Mastodon):
         self._token = settings.secrets["ACCESS_TOKEN"]
         scrub = Scrubber(settings.secrets.values())
         self._transport = Transport("Mastodon", clock=clock, timeouts=timeouts, scrub=scrub)
-        self._may_leave: Callable[[], bool] = lambda: True
-
-    def asking(self, may_leave: Callable[[], bool]) -> _Client:
-        """The same client, asking `may_leave` right before the first byte of each request.
-
-        A copy, because a look on another thread is not to ask it.
-        """
-        asking = copy.copy(self)
-        asking._may_leave = may_leave
-        return asking
 
     def post_status(self, status: Mapping[str, Any], *, key: str) -> Answer:
         """Make a status, as JSON: of the library's form some servers take a piece for a shorter status.
@@ -321,7 +323,7 @@ class _Client(mastodon.Mastodon):
         **_: Any,
     ) -> Answer:
         is_get = method == "GET"
-        prepared = requests.Request(
+        request = requests.Request(
             method,
             self._base + endpoint.rstrip("/"),
             params=dict(params or {}) if is_get else None,
@@ -335,8 +337,8 @@ class _Client(mastodon.Mastodon):
                 "Accept-Encoding": "identity",
                 "Connection": "close",
             },
-        ).prepare()
-        return self._transport.exchange(prepared, may_leave=self._may_leave)
+        )
+        return self._transport.exchange(request, may_leave=self._may_leave)
 
 
 def _findings(settings: AccountSettings) -> Iterator[Finding]:

@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from bot.core.campaign import Network
-from bot.core.errors import AccountError, NotNowError, PublishError, RejectedError, UnconfirmedError
+from bot.core.errors import AccountError, PublishError, RejectedError, UnconfirmedError
 from bot.core.post import Receipt
+from bot.publishing.refusals import asks_to_wait, one_line
 from bot.publishing.transport import Answer
 from bot.text.networks import MASTODON_LINK_LENGTH, rules_for
 
@@ -24,7 +25,6 @@ _SOONEST, _LATEST = timedelta(minutes=1), timedelta(hours=24)
 _ABOUT_ACCOUNT = re.compile(
     r"scope|login|disabled|suspend|confirm|pending|approv|token|locked|your account", re.IGNORECASE
 )
-_MAX_REASON = 300
 
 _NAME = r"@?(?P<name>[A-Za-z0-9_][A-Za-z0-9_.-]*)"
 #: Where the servers show a post: Mastodon; its ActivityPub address; GoToSocial; snac.
@@ -113,9 +113,7 @@ def refusal(answer: Answer, *, now: datetime) -> PublishError:
         case 403:
             return _forbidden(answer, said)
         case 429:
-            until = _not_before(answer.headers, now=now)
-            when = "it names no moment" if until is None else f"not before {until:%Y-%m-%d %H:%M:%S} UTC"
-            return NotNowError(f"{said}; {when}", until=until)
+            return asks_to_wait(said, until=_not_before(answer.headers, now=now))
         case _:
             return UnconfirmedError(f"{said}; the outcome is not known")
 
@@ -186,5 +184,4 @@ def _reason(answer: Answer, *, fallback: str) -> str:
         said for key in ("error", "error_description") if isinstance(said := body.get(key), str) and said
     ]
     text = "; ".join(dict.fromkeys(said.rstrip(".") for said in sayings)) or fallback
-    printable = "".join(letter if letter.isprintable() else " " for letter in text)
-    return " ".join(printable.split())[:_MAX_REASON]
+    return one_line(text)

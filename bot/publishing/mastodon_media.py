@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -12,10 +11,9 @@ from typing import Any, Final
 from bot.core.clock import Clock
 from bot.core.errors import NotNowError, NotSentError, RejectedError, UnconfirmedError
 from bot.publishing.mastodon_answers import object_of, refusal
-from bot.publishing.protocol import OutgoingPicture
+from bot.publishing.protocol import MayLeave, OutgoingPicture, Uploaded
+from bot.publishing.refusals import not_brought
 from bot.publishing.transport import Answer
-
-log = logging.getLogger(__name__)
 
 #: A number on Mastodon, a file's name on snac2 (2.75, seen on the server itself).
 _MEDIA_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
@@ -26,6 +24,9 @@ _ASKS, _ASK_AGAIN_IN = 2, timedelta(seconds=30)
 #: How many such pictures are remembered: one account sends one post at a time.
 _REMEMBERED = 20
 
+#: A day, and an hour is left for clocks: `TTL` of Vacuum::MediaAttachmentsVacuum in Mastodon
+#: (read 2026-11-21). Other servers keep a picture longer, or for ever.
+KEEPS_UPLOADS: Final = timedelta(hours=23)
 #: What the bot brings at most. Bytes: what its pictures are fitted to. Pixels: 4096 on each side. Characters:
 #: `description_limit` of a server as it comes (docs.joinmastodon.org, instance; read 2026-11-21).
 LARGEST, MOST_PIXELS, LONGEST_ALT = 16_777_216, 4096 * 4096, 1500
@@ -36,17 +37,15 @@ _COVERS_BY_WORDS_ONLY = re.compile(r"\bsnac\b")
 
 
 class PictureUploads:
-    """Brings pictures through an account's client."""
+    """Brings an account's pictures."""
 
     def __init__(
         self,
-        client: Any,
         *,
         clock: Clock,
         seen: Callable[[Answer], Answer],
-        instance: Callable[[], Mapping[str, object]],
+        instance: Callable[[MayLeave], Mapping[str, object]],
     ) -> None:
-        self._client = client
         self._clock = clock
         self._seen = seen
         self._instance = instance
@@ -55,20 +54,23 @@ class PictureUploads:
         #: Whether the server covers a picture without words of warning before it. None: not asked yet.
         self._covers: bool | None = None
 
-    def upload(self, picture: OutgoingPicture) -> str:
-        """The id that a status names to show the picture. Raises as `UploadsPictures.upload`."""
-        try:
-            if picture.warning:
-                # Now, so that nothing has to be asked right before the post.
-                self._ask_whether_it_covers()
-            return self._bring(picture)
-        except UnconfirmedError as error:
-            raise NotSentError(f"{error} — nobody sees a picture before its post") from None
+    def upload(self, picture: OutgoingPicture, *, client: Any, may_leave: MayLeave) -> Uploaded:
+        """The id that a status names to show the picture. Raises as `UploadsPictures.upload`.
 
-    def check_covering(self) -> None:
+        `client` is the account's, and asks `may_leave` before each request.
+        """
+        try:
+            if picture.warning and not picture.covered_by_text:
+                # Now, while a person may still change the post, and nothing has to be asked right before it.
+                self.check_covering(may_leave)
+            return Uploaded(name=self._bring(picture, client), keeps=KEEPS_UPLOADS)
+        except UnconfirmedError as error:
+            raise not_brought(error) from None
+
+    def check_covering(self, may_leave: MayLeave) -> None:
         """Raise RejectedError where the server would show a picture uncovered that has no words before it."""
         try:
-            covers = self._ask_whether_it_covers()
+            covers = self._ask_whether_it_covers(may_leave)
         except UnconfirmedError as error:
             raise NotSentError(f"the server was asked what it is: {error}; nothing was sent") from None
         if not covers:
@@ -77,41 +79,41 @@ class PictureUploads:
                 " give the item a content warning, or take an account on another server"
             )
 
-    def _ask_whether_it_covers(self) -> bool:
+    def _ask_whether_it_covers(self, may_leave: MayLeave) -> bool:
         if self._covers is None:
-            version = self._instance().get("version")
+            version = self._instance(may_leave).get("version")
             if not isinstance(version, str):
                 raise UnconfirmedError("the server does not say what it is: it may show a picture uncovered")
             self._covers = _COVERS_BY_WORDS_ONLY.search(version) is None
         return self._covers
 
-    def _bring(self, picture: OutgoingPicture) -> str:
+    def _bring(self, picture: OutgoingPicture, client: Any) -> str:
         name = name_of(picture)
         media_id = self._in_work.pop(name, None)
         if media_id is None:
-            answer = self._post(picture, name)
+            answer = self._post(picture, name, client)
             media_id = media_id_from(answer)
             # 202: "Accepted", and still being processed (docs.joinmastodon.org, media, 2026-07).
             if answer.status != 202:
                 return media_id
         for _ in range(_ASKS):
-            if self._is_ready(media_id):
+            if self._is_ready(media_id, client):
                 return media_id
         self._remember(name, media_id)
         raise NotNowError("Mastodon is still processing the picture", until=self._clock.now() + _ASK_AGAIN_IN)
 
-    def _post(self, picture: OutgoingPicture, name: str) -> Answer:
+    def _post(self, picture: OutgoingPicture, name: str, client: Any) -> Answer:
         # Servers that do not have the second version answer 404, and have the first.
         for endpoint in ("/api/v2/media", "/api/v1/media"):
-            answer = self._seen(self._client.bring_picture(endpoint, picture, name=name))
+            answer = self._seen(client.bring_picture(endpoint, picture, name=name))
             if answer.status not in (404, 405):
                 break
         if not 200 <= answer.status < 300:
             raise refusal(answer, now=self._clock.now())
         return answer
 
-    def _is_ready(self, media_id: str) -> bool:
-        answer = self._seen(self._client.media(media_id))
+    def _is_ready(self, media_id: str, client: Any) -> bool:
+        answer = self._seen(client.media(media_id))
         if answer.status in (200, 206):
             # 206: "Partial Content", not yet.
             return answer.status == 200
@@ -146,16 +148,17 @@ def media_id_from(answer: Answer) -> str:
     )
 
 
-def note_what_it_lacks(answer: Answer, picture: OutgoingPicture, *, account: str, url: str | None) -> None:
-    """Tell an operator when the status that the server made does not show its picture as it was asked to."""
+def lacks_of(answer: Answer, picture: OutgoingPicture) -> str:
+    """What the status that the server made does not show as it was asked to; empty when it shows all."""
     status = object_of(answer)
     shown = status.get("media_attachments")
     if not isinstance(shown, list) or len(shown) != 1 or not isinstance(shown[0], dict):
-        log.warning("%s: a post is public without its picture: look at %s", account, url)
-    elif not isinstance(shown[0].get("description"), str):
-        log.warning("%s: a post is public without what its picture shows: look at %s", account, url)
-    elif picture.warning and status.get("sensitive") is not True:
-        log.warning("%s: a post is public with its picture uncovered: look at %s", account, url)
+        return "it is public without its picture"
+    if not isinstance(shown[0].get("description"), str):
+        return "it is public without what its picture shows"
+    if picture.warning and status.get("sensitive") is not True:
+        return "it is public with its picture uncovered"
+    return ""
 
 
 def pictures_problem(instance: Mapping[str, object], *, server: str) -> str | None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,8 +29,7 @@ from bot.publishing.telegram_answers import (
 )
 from bot.publishing.transport import Answer, Timeouts, Transport
 from bot.text.graphemes import utf16_length
-
-log = logging.getLogger(__name__)
+from bot.text.networks import telegram_warning
 
 SECRET_NAMES = ("BOT_TOKEN",)
 
@@ -41,8 +40,6 @@ _TALKATIVE = ("urllib3", "requests")
 #: `text` of sendMessage and `caption` of sendPhoto "after entities parsing", in UTF-16 units (Bot API 10.0,
 #: read 2026-11-21).
 _MAX_LENGTH, _MAX_CAPTION = 4096, 1024
-#: What stands before a content warning.
-_SIGN = "\u26a0\ufe0f"
 #: What Telegram leaves out of a text or puts something else for: controls, line and paragraph separators,
 #: embeddings and overrides of the direction, three marks above and below letters, and of several direction
 #: marks in a row all but the last (`clean_input_string` in td/telegram/misc.cpp of TDLib, on which the Bot
@@ -87,8 +84,7 @@ class TelegramPublisher:
             message, method = _photo(message, covered=covered), "sendPhoto"
         answer = self._ask(method, message, picture=picture, may_leave=request.may_leave)
         receipt = receipt_from(answer, channel=self._channel, now=self._clock.now())
-        self._note_changes(answer, message, url=receipt.url)
-        return receipt
+        return replace(receipt, note="; ".join(_changes(answer, message)))
 
     def find(self, request: PublishRequest, *, since: datetime) -> Receipt | None:  # noqa: ARG002
         """Raise UnconfirmedError, without asking: a bot cannot read what is in a channel."""
@@ -128,15 +124,6 @@ class TelegramPublisher:
             )
         return f"{name} may post to {self._channel}"
 
-    def _note_changes(self, answer: Answer, asked: Mapping[str, Any], *, url: str | None) -> None:
-        """Tell an operator what Telegram made otherwise than it was asked to."""
-        result, name = result_of(answer), "caption" if "caption" in asked else "text"
-        said: Mapping[str, object] = result if isinstance(result, dict) else {}
-        if said.get(name) != asked[name]:
-            log.warning("%s: Telegram changed a text: look at %s", self._settings.account, url)
-        if "has_spoiler" in asked and said.get("has_media_spoiler") is not True:
-            log.warning("%s: Telegram shows a picture uncovered: look at %s", self._settings.account, url)
-
     def _result(self, method: str, fields: Mapping[str, Any]) -> Mapping[str, object]:
         answer = self._ask(method, fields)
         if answer.status != 200:
@@ -154,15 +141,15 @@ class TelegramPublisher:
         picture: OutgoingPicture | None = None,
         may_leave: Callable[[], bool] = lambda: True,
     ) -> Answer:
-        prepared = self._prepared(method, fields, picture)
-        answer = self._transport.exchange(prepared, may_leave=may_leave)
+        request = self._request(method, fields, picture)
+        answer = self._transport.exchange(request, may_leave=may_leave)
         if (date := answer.date()) is not None:
             self.clock_skew = date - self._clock.now()
         return answer
 
-    def _prepared(
+    def _request(
         self, method: str, fields: Mapping[str, Any], picture: OutgoingPicture | None = None
-    ) -> requests.PreparedRequest:
+    ) -> requests.Request:
         # In a frame of its own: no error passes through one that holds the address, and the token in it.
         return requests.Request(
             "POST",
@@ -171,7 +158,7 @@ class TelegramPublisher:
             data=None if picture is None else dict(fields),
             files=None if picture is None else {"photo": _file(picture)},
             headers={"User-Agent": "campaign-bot", "Accept-Encoding": "identity", "Connection": "close"},
-        ).prepare()
+        )
 
     @property
     def _chat(self) -> str | int:
@@ -185,7 +172,7 @@ def _message(request: PublishRequest, *, chat: str | int) -> dict[str, Any]:
     # its place instead. Hashtags and links Telegram finds by itself either way.
     message: dict[str, Any] = {"chat_id": chat, "text": request.text}
     if request.content_warning is not None:
-        warning = f"{_SIGN} {request.content_warning}\n\n"
+        warning = telegram_warning(request.content_warning)
         start, length = utf16_length(warning), utf16_length(request.text)
         message["text"] = warning + request.text
         message["entities"] = [{"type": "spoiler", "offset": start, "length": length}]
@@ -210,6 +197,16 @@ def _file(picture: OutgoingPicture) -> tuple[str, bytes, str]:
     # Its name tells nobody anything; Telegram shows none.
     suffix = "png" if picture.file.media_type == "image/png" else "jpg"
     return f"picture.{suffix}", picture.data or b"", picture.file.media_type
+
+
+def _changes(answer: Answer, asked: Mapping[str, Any]) -> Iterator[str]:
+    """What Telegram made otherwise than it was asked to."""
+    result, name = result_of(answer), "caption" if "caption" in asked else "text"
+    said: Mapping[str, object] = result if isinstance(result, dict) else {}
+    if said.get(name) != asked[name]:
+        yield "Telegram changed its text"
+    if "has_spoiler" in asked and said.get("has_media_spoiler") is not True:
+        yield "it is public with its picture uncovered"
 
 
 def _check_text(text: str, *, most: int) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from bot.core.errors import AccountError, NotNowError, PublishError, RejectedError, UnconfirmedError
+from bot.core.errors import AccountError, PublishError, RejectedError, UnconfirmedError
 from bot.core.post import Receipt
+from bot.publishing.refusals import asks_to_wait, one_line
 from bot.publishing.transport import Answer
 
 #: A channel as a campaign file names it: its public name, or the number of one that has none. Names have up
@@ -32,7 +33,6 @@ _ABOUT_THE_CHANNEL = re.compile(
 )
 #: One far off would silence an account.
 _LATEST = timedelta(hours=24)
-_MAX_REASON = 300
 
 
 def receipt_from(answer: Answer, *, channel: str, now: datetime) -> Receipt:
@@ -99,9 +99,7 @@ def refusal(answer: Answer, *, now: datetime) -> PublishError:
         case 403 if _says_no(answer):
             return AccountError(f"{said} — {_remedy(answer)}")
         case 429:
-            until = _not_before(answer, now=now)
-            when = "it names no moment" if until is None else f"not before {until:%Y-%m-%d %H:%M:%S} UTC"
-            return NotNowError(f"{said}; {when}", until=until)
+            return asks_to_wait(said, until=_not_before(answer, now=now))
         case _:
             # A 403 that is not the Bot API's own among them: somebody in between, who may have passed it on.
             return UnconfirmedError(f"{said}; the outcome is not known")
@@ -142,8 +140,7 @@ def _description(answer: Answer) -> str:
     said = body.get("description") if isinstance(body, dict) else None
     if not isinstance(said, str):
         return ""
-    printable = "".join(letter if letter.isprintable() else " " for letter in said)
-    return " ".join(printable.split()).rstrip(".")[:_MAX_REASON]
+    return one_line(said).rstrip(".")
 
 
 def _public_name(message: Mapping[str, object]) -> str | None:

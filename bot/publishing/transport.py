@@ -7,6 +7,7 @@ credential of the machine is used, and nothing is sent a second time.
 from __future__ import annotations
 
 import contextlib
+import copy
 import json
 import os
 import socket
@@ -18,7 +19,7 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
 from http.client import HTTPException, IncompleteRead, RemoteDisconnected
-from typing import Any
+from typing import Any, Self
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -104,20 +105,19 @@ class Transport:
         self._timeouts = timeouts
         self._scrub = scrub
 
-    def exchange(
-        self, request: requests.PreparedRequest, *, may_leave: Callable[[], bool] = lambda: True
-    ) -> Answer:
+    def exchange(self, request: requests.Request, *, may_leave: Callable[[], bool] = lambda: True) -> Answer:
         """Send one request and return the answer, whatever its status.
 
         Raises NotSentError when no byte of the request can have left, as when `may_leave`, asked right
         before the first, says no; UnconfirmedError when one may have and no status came back, and for
         every fault that nobody foresaw.
         """
+        prepared = self._prepare(request)
         fault, foreseen = "", False
         flight = _Flight(clock=self._clock, total=self._timeouts.total, may_leave=may_leave)
         try:
             with flight:
-                return self._send(request, flight)
+                return self._send(prepared, flight)
         except Exception as error:
             fault = self._in_words(error, flight)
             foreseen = isinstance(error, (OSError, HTTPError, HTTPException))
@@ -133,6 +133,15 @@ class Transport:
         if foreseen:
             raise NotSentError(f"{self._network} was not reached: {fault}; nothing was sent")
         raise UnconfirmedError(f"{self._network} could not be asked: {fault}; the outcome is not known")
+
+    def _prepare(self, request: requests.Request) -> requests.PreparedRequest:
+        """Sign the request and write it out. Raises NotSentError when it cannot be."""
+        try:
+            return request.prepare()
+        except Exception as error:
+            fault = type(error).__name__
+        # Outside of the `except`, as above: these exceptions name the whole address, a token perhaps in it.
+        raise NotSentError(f"{self._network} could not be asked: {fault} was raised; nothing was sent")
 
     def _send(self, request: requests.PreparedRequest, flight: _Flight) -> Answer:
         adapter = _Adapter(flight)
@@ -186,6 +195,18 @@ class Transport:
 
     def _too_slow(self) -> str:
         return f"no whole answer came within {self._timeouts.total:g} s"
+
+
+class Asking:
+    """A library's client, of which a copy can ask something right before the first byte of each request."""
+
+    _may_leave: Callable[[], bool] = staticmethod(lambda: True)
+
+    def asking(self, may_leave: Callable[[], bool]) -> Self:
+        """The same client, asking `may_leave`: a copy, because a look on another thread is not to ask it."""
+        asking = copy.copy(self)
+        asking._may_leave = may_leave
+        return asking
 
 
 #: One for the process.

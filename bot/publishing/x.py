@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,12 +22,16 @@ from bot.publishing.building import BuildOf, Finding, address_findings, secret_f
 from bot.publishing.protocol import (
     AccountSettings,
     Build,
+    MayLeave,
     OutgoingPicture,
     PublishRequest,
     Recovery,
+    Uploaded,
+    always,
 )
+from bot.publishing.refusals import not_brought
 from bot.publishing.secrecy import Scrubber
-from bot.publishing.transport import Answer, Timeouts, Transport
+from bot.publishing.transport import Answer, Asking, Timeouts, Transport
 from bot.publishing.x_answers import (
     POST_ID,
     data_of,
@@ -40,12 +43,10 @@ from bot.publishing.x_answers import (
 )
 from bot.publishing.x_media import (
     CATEGORY,
-    KEEPS_UPLOADS,
     METADATA,
     MOST_QUESTIONS,
     UPLOAD,
     check_described,
-    harmless,
     is_processed,
     keeps_for,
     media_id_from,
@@ -91,8 +92,6 @@ class XPublisher:
         self._fields = _FIELDS[0]
         #: How far X's clock was ahead of ours at its last answer (to about a second). None before one.
         self.clock_skew: timedelta | None = None
-        #: Shorter once X has said so.
-        self.keeps_uploads = KEEPS_UPLOADS
 
     def __repr__(self) -> str:
         return f"XPublisher(account={self._settings.account!r}, api_url={self._settings.api_url!r})"
@@ -114,32 +113,30 @@ class XPublisher:
         )
         return receipt_from(answer, now=self._clock.now())
 
-    def upload(self, picture: OutgoingPicture) -> str:
+    def upload(self, picture: OutgoingPicture, *, may_leave: MayLeave = always) -> Uploaded:
         """Bring a picture to X, then its words and its warning. Only with both is it an upload.
 
         What X took before something failed no post ever shows, and X forgets it.
         """
+        client = self._client.asking(may_leave)
         try:
-            answer = self._seen(self._client.upload(picture))
+            answer = self._seen(client.upload(picture))
             media_id = media_id_from(answer, now=self._clock.now())
-            self.keeps_uploads = keeps_for(answer)
-            self._wait_until_processed(answer, media_id)
-            described = self._seen(
-                self._client.request("POST", METADATA, json=metadata_of(media_id, picture))
-            )
+            keeps = keeps_for(answer)
+            self._wait_until_processed(client, answer, media_id)
+            described = self._seen(client.request("POST", METADATA, json=metadata_of(media_id, picture)))
             check_described(described, media_id=media_id, now=self._clock.now())
-        except PublishError as error:
-            # Not from it: what a picture means there is said, and why goes along in words.
-            raise harmless(error) from None
-        return media_id
+        except UnconfirmedError as error:
+            raise not_brought(error) from None
+        return Uploaded(name=media_id, keeps=keeps)
 
-    def _wait_until_processed(self, answer: Answer, media_id: str) -> None:
+    def _wait_until_processed(self, client: _Client, answer: Answer, media_id: str) -> None:
         """Ask a few times whether X is done with a picture; raise NotNowError when it is not."""
         for _ in range(MOST_QUESTIONS):
             if is_processed(answer, now=self._clock.now()):
                 return
             question = {"command": "STATUS", "media_id": media_id}
-            answer = self._seen(self._client.request("GET", UPLOAD, question))
+            answer = self._seen(client.request("GET", UPLOAD, question))
         if not is_processed(answer, now=self._clock.now()):
             raise still_busy(answer, now=self._clock.now())
 
@@ -239,7 +236,7 @@ class XPublisher:
         return answer
 
 
-class _Client(tweepy.Client):  # type: ignore[misc]  # tweepy has no types
+class _Client(Asking, tweepy.Client):  # type: ignore[misc]  # tweepy has no types
     """tweepy's client, sending to the configured address through our own transport.
 
     tweepy knows the routes, the bodies and the signature; as shipped it has no timeout, one fixed host,
@@ -261,16 +258,6 @@ class _Client(tweepy.Client):  # type: ignore[misc]  # tweepy has no types
         self._base = settings.api_url.rstrip("/")
         scrub = Scrubber(settings.secrets.values())
         self._transport = Transport("X", clock=clock, timeouts=timeouts, scrub=scrub)
-        self._may_leave: Callable[[], bool] = lambda: True
-
-    def asking(self, may_leave: Callable[[], bool]) -> _Client:
-        """The same client, asking `may_leave` right before the first byte of each request.
-
-        A copy, because a look on another thread is not to ask it.
-        """
-        asking = copy.copy(self)
-        asking._may_leave = may_leave
-        return asking
 
     def request(
         self,
@@ -292,14 +279,14 @@ class _Client(tweepy.Client):  # type: ignore[misc]  # tweepy has no types
         signer = tweepy.OAuth1UserHandler(
             self.consumer_key, self.consumer_secret, self.access_token, self.access_token_secret
         )
-        prepared = requests.Request(
+        request = requests.Request(
             method,
             self._base + route,
             **content,
             headers={"User-Agent": self.user_agent, "Accept-Encoding": "identity", "Connection": "close"},
             auth=signer.apply_auth(),
-        ).prepare()
-        return self._transport.exchange(prepared, may_leave=self._may_leave)
+        )
+        return self._transport.exchange(request, may_leave=self._may_leave)
 
 
 def _findings(settings: AccountSettings) -> Iterator[Finding]:

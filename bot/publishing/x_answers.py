@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 
 from bot.core.errors import (
     AccountError,
-    NotNowError,
     PublishError,
     RejectedError,
     UnconfirmedError,
 )
 from bot.core.post import Receipt
+from bot.publishing.refusals import asks_to_wait, one_line
 from bot.publishing.transport import Answer
 
 #: `PostId` in X's API description 2.167: a number as a string.
@@ -38,7 +38,6 @@ _SOONEST, _LATEST = timedelta(minutes=1), timedelta(hours=24)
 _ACCOUNT_PROBLEMS = ("oauth1-permissions", "client-forbidden", "unsupported-authentication")
 #: Problem `detail` of 2026-02; v1.1 said "Status is a duplicate." with code 187.
 _DUPLICATE = re.compile(r"\bduplicate\b", re.IGNORECASE)
-_MAX_REASON = 300
 
 
 def receipt_from(answer: Answer, *, now: datetime) -> Receipt:
@@ -94,9 +93,7 @@ def refusal(answer: Answer, *, now: datetime) -> PublishError:
         case 403:
             return _forbidden(answer, said)
         case 429:
-            until = _not_before(answer.headers, now=now)
-            when = "it names no moment" if until is None else f"not before {until:%Y-%m-%d %H:%M:%S} UTC"
-            return NotNowError(f"{said}; {when}", until=until)
+            return asks_to_wait(said, until=_not_before(answer.headers, now=now))
         case _:
             return UnconfirmedError(f"{said}; the outcome is not known")
 
@@ -113,8 +110,7 @@ def reason_of(answer: Answer, *, fallback: str) -> str:
     body = answer.json()
     sayings = list(_sayings(body)) if isinstance(body, dict) else []
     text = "; ".join(dict.fromkeys(sayings)) or fallback
-    printable = "".join(letter if letter.isprintable() else " " for letter in text)
-    return " ".join(printable.split())[:_MAX_REASON]
+    return one_line(text)
 
 
 def _forbidden(answer: Answer, said: str) -> PublishError:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.core.errors import NotNowError, NotSentError, PublishError, RejectedError, UnconfirmedError
+from bot.core.errors import NotNowError, NotSentError, RejectedError, UnconfirmedError
 from bot.publishing.protocol import OutgoingPicture
+from bot.publishing.refusals import NOT_SHOWN, not_brought
 from bot.publishing.transport import Answer
 from bot.publishing.x_answers import POST_ID, data_of, reason_of, refusal
 
@@ -23,7 +24,6 @@ MOST_QUESTIONS = 3
 
 #: Seconds; and what is waited where X names none.
 _LONGEST_WAIT = 60
-_NOT_SHOWN = "no post shows the picture yet, so it is brought again"
 
 
 def metadata_of(media_id: str, picture: OutgoingPicture) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def still_busy(answer: Answer, *, now: datetime) -> NotNowError:
     # A number without an end has no moment.
     wait = min(seconds, _LONGEST_WAIT) if isinstance(seconds, int) else _LONGEST_WAIT
     until = now + timedelta(seconds=max(wait, 0))
-    return NotNowError(f"X is not done with the picture yet; {_NOT_SHOWN}", until=until)
+    return NotNowError(f"X is not done with the picture yet; {NOT_SHOWN}", until=until)
 
 
 def keeps_for(answer: Answer) -> timedelta:
@@ -77,11 +77,6 @@ def keeps_for(answer: Answer) -> timedelta:
     if isinstance(seconds, int) and seconds >= 0:
         return timedelta(seconds=min(seconds, KEEPS_UPLOADS.total_seconds()))
     return KEEPS_UPLOADS
-
-
-def harmless(error: PublishError) -> PublishError:
-    """What an error about a picture means: nothing of it is public, whatever happened."""
-    return NotSentError(f"{error}; {_NOT_SHOWN}") if isinstance(error, UnconfirmedError) else error
 
 
 def _accepted(answer: Answer, *, now: datetime) -> Mapping[str, object]:
@@ -96,7 +91,7 @@ def _accepted(answer: Answer, *, now: datetime) -> Mapping[str, object]:
 
 def _unreadable(answer: Answer) -> NotSentError:
     why = answer.broken or reason_of(answer, fallback="it names no picture")
-    return NotSentError(f"X answered {answer.status}, which cannot be read: {why}; {_NOT_SHOWN}")
+    return not_brought(UnconfirmedError(f"X answered {answer.status}, which cannot be read: {why}"))
 
 
 def _processing(data: Mapping[str, object]) -> Mapping[str, object]:

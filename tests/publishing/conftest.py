@@ -8,16 +8,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from album import Album
-from bot.core.clock import FixedClock
+from bot.core.clock import Clock, FixedClock
 from bot.publishing import bluesky, mastodon, telegram
 from bot.publishing.bluesky import BlueskyPublisher
 from bot.publishing.mastodon import MastodonPublisher
-from bot.publishing.protocol import AccountSettings, PublishRequest
+from bot.publishing.protocol import AccountSettings, Build, PublishRequest
 from bot.publishing.telegram import TelegramPublisher
 from bot.publishing.transport import Timeouts
 from bot.publishing.x import XPublisher, build
@@ -26,6 +26,19 @@ from spoiler import Spoiler
 
 #: Each account of a real server has a name of its own.
 _ACCOUNTS = count(1)
+
+_P = TypeVar("_P", TelegramPublisher, BlueskyPublisher, MastodonPublisher)
+
+
+def _maker(build: Build, kind: type[_P], settings: AccountSettings, clock: Clock) -> Callable[..., _P]:
+    """Make a network's publisher with settings of its own, patient enough for a busy machine."""
+
+    def make(**changes: Any) -> _P:
+        own = replace(settings, **changes)
+        build(own, clock=clock)
+        return kind(own, clock=clock, timeouts=Timeouts(connect=5, read=10, total=15))
+
+    return make
 
 
 @pytest.fixture
@@ -90,13 +103,7 @@ def telegram_settings(fake_telegram: Any) -> AccountSettings:
 def make_telegram(telegram_settings: AccountSettings, clock: FixedClock) -> Callable[..., TelegramPublisher]:
     """Make a publisher with its own settings."""
 
-    def make(**changes: Any) -> TelegramPublisher:
-        settings = replace(telegram_settings, **changes)
-        telegram.build(settings, clock=clock)
-        timeouts = Timeouts(connect=5, read=10, total=15)
-        return TelegramPublisher(settings, clock=clock, timeouts=timeouts)
-
-    return make
+    return _maker(telegram.build, TelegramPublisher, telegram_settings, clock)
 
 
 @pytest.fixture
@@ -119,13 +126,7 @@ def bluesky_settings(fake_bluesky: Any, tmp_path: Path) -> AccountSettings:
 def make_bluesky(bluesky_settings: AccountSettings, clock: FixedClock) -> Callable[..., BlueskyPublisher]:
     """Make a publisher with its own settings, as another process would."""
 
-    def make(**changes: Any) -> BlueskyPublisher:
-        settings = replace(bluesky_settings, **changes)
-        bluesky.build(settings, clock=clock)
-        timeouts = Timeouts(connect=5, read=10, total=15)
-        return BlueskyPublisher(settings, clock=clock, timeouts=timeouts)
-
-    return make
+    return _maker(bluesky.build, BlueskyPublisher, bluesky_settings, clock)
 
 
 @pytest.fixture
@@ -158,13 +159,7 @@ def mastodon_settings(fake_mastodon: Any) -> AccountSettings:
 def make_mastodon(mastodon_settings: AccountSettings, clock: FixedClock) -> Callable[..., MastodonPublisher]:
     """Make a publisher with its own settings."""
 
-    def make(**changes: Any) -> MastodonPublisher:
-        settings = replace(mastodon_settings, **changes)
-        mastodon.build(settings, clock=clock)
-        timeouts = Timeouts(connect=5, read=10, total=15)
-        return MastodonPublisher(settings, clock=clock, timeouts=timeouts)
-
-    return make
+    return _maker(mastodon.build, MastodonPublisher, mastodon_settings, clock)
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ def test_publisher_takes_pictures_first(bluesky_publisher):
 def test_the_very_bytes_arrive_and_their_name_is_known_before(bluesky_publisher, fake_bluesky, kind):
     picture = Album().outgoing("an invented picture", kind=kind)
 
-    name = bluesky_publisher.upload(picture)
+    name = bluesky_publisher.upload(picture).name
 
     (arrived,) = asked(fake_bluesky, "uploadBlob")
     assert arrived["body_sha256"] == picture.file.digest
@@ -60,7 +60,7 @@ def test_type_of_the_file_is_said_for_servers_that_do_not_look(bluesky_publisher
 def test_post_shows_its_picture_with_its_words_and_behind_a_warning(
     bluesky_publisher, fake_bluesky, bluesky_request_of, picture
 ):
-    uploaded = replace(picture, uploaded=bluesky_publisher.upload(picture))
+    uploaded = replace(picture, uploaded=bluesky_publisher.upload(picture).name)
 
     bluesky_publisher.publish(bluesky_request_of(picture=uploaded))
 
@@ -69,9 +69,9 @@ def test_post_shows_its_picture_with_its_words_and_behind_a_warning(
 
 
 def test_bringing_a_picture_again_does_no_harm(bluesky_publisher, bluesky_request_of, fake_bluesky, picture):
-    names = {bluesky_publisher.upload(picture) for _ in range(2)}
+    names = {bluesky_publisher.upload(picture).name for _ in range(2)}
     bluesky_publisher.publish(bluesky_request_of(picture=picture))
-    names.add(bluesky_publisher.upload(picture))
+    names.add(bluesky_publisher.upload(picture).name)
     bluesky_publisher.publish(bluesky_request_of(picture=picture))
 
     assert names == {picture_name(picture.file)}
@@ -176,7 +176,7 @@ def test_whatever_is_not_certain_is_tried_again_and_then_holds(
         bluesky_publisher.upload(picture)
 
     assert "outcome is not known" not in str(caught.value)
-    assert bluesky_publisher.upload(picture) == picture_name(picture.file)
+    assert bluesky_publisher.upload(picture).name == picture_name(picture.file)
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def test_arabic_post_arrives_with_its_picture_its_words_and_its_label(
     make_on_pds, pds_server, pds_settings, bluesky_request_of, kind
 ):
     publisher, picture = make_on_pds(), picture_of("one", kind=kind)
-    uploaded = replace(picture, uploaded=publisher.upload(picture))
+    uploaded = replace(picture, uploaded=publisher.upload(picture).name)
 
     publisher.publish(bluesky_request_of(ARABIC, picture=uploaded))
 

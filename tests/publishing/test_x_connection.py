@@ -264,11 +264,11 @@ def test_fault_that_nobody_foresaw_is_unconfirmed(fake_x, clock):
         raise ZeroDivisionError
 
     transport = Transport("X", clock=clock, timeouts=Timeouts(), scrub=str)
-    half_sent = requests.Request("POST", fake_x.url + "/2/tweets", data=body()).prepare()
+    half_sent = requests.Request("POST", fake_x.url + "/2/tweets", data=body())
 
     with pytest.raises(UnconfirmedError, match="the request had left, then ZeroDivisionError"):
         transport.exchange(half_sent)
-    unwritable = requests.Request("GET", fake_x.url + "/2/users/me", headers={"X-Arabic": "س"}).prepare()
+    unwritable = requests.Request("GET", fake_x.url + "/2/users/me", headers={"X-Arabic": "س"})
     with pytest.raises(UnconfirmedError, match="could not be asked: UnicodeEncodeError"):
         transport.exchange(unwritable)
 

@@ -29,7 +29,7 @@ def bring(publisher, picture) -> Callable[..., OutgoingPicture]:
 
     def make(**changes: object) -> OutgoingPicture:
         changed = replace(picture, **changes)
-        return replace(changed, uploaded=publisher.upload(changed))
+        return replace(changed, uploaded=publisher.upload(changed).name)
 
     return make
 
@@ -203,10 +203,10 @@ def test_picture_that_x_cannot_use_is_refused(fake_x, bring):
 # -- how long X keeps it --------------------------------------------------------------------------
 
 
-def test_upload_is_kept_as_long_as_is_sure(publisher, bring):
-    bring()
+def test_upload_is_kept_as_long_as_is_sure(publisher, picture):
+    uploaded = publisher.upload(picture)
 
-    assert publisher.keeps_uploads == KEEPS_UPLOADS
+    assert uploaded.keeps == KEEPS_UPLOADS
 
 
 @pytest.mark.parametrize(
@@ -223,9 +223,9 @@ def test_upload_is_kept_for_less_where_x_says_so(publisher, fake_x, picture, sai
     fake_x.faults({"kind": "status", "status": 200, "body": body, "on": PICTURE})
     fake_x.faults({"kind": "status", "status": 200, "body": {"data": {"id": "1"}}, "on": WORDS})
 
-    publisher.upload(picture)
+    uploaded = publisher.upload(picture)
 
-    assert publisher.keeps_uploads == kept
+    assert uploaded.keeps == kept
 
 
 # -- looking back ---------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ import base64
 import io
 import logging
 import re
-import traceback
 from collections.abc import Iterator
 from urllib.parse import quote
 
@@ -18,6 +17,7 @@ from bot.publishing.protocol import AccountSettings
 from bot.publishing.secrecy import Scrubber
 from bot.publishing.transport import Timeouts
 from bot.publishing.x import XPublisher, build
+from overhearing import all_of, everything_at_debug, everything_heard
 
 #: Secrets that look different when they are encoded; the fake X refuses them, but has to be told them.
 CANARIES = {
@@ -30,24 +30,8 @@ CANARIES = {
 
 @pytest.fixture
 def heard() -> Iterator[io.StringIO]:
-    """All that any logger says at DEBUG, whenever it was made."""
-    stream = io.StringIO()
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(logging.Formatter("%(name)s %(levelname)s %(message)s"))
-    root = logging.getLogger()
-    before = {"": root.level}
-    root.addHandler(handler)
-    _everything_at_debug(before)
-    yield stream
-    root.removeHandler(handler)
-    for name, level in before.items():
-        logging.getLogger(name).setLevel(level)
-
-
-def _everything_at_debug(before: dict[str, int]) -> None:
-    for name in ["", *logging.root.manager.loggerDict]:
-        before.setdefault(name, logging.getLogger(name).level)
-        logging.getLogger(name).setLevel(logging.DEBUG)
+    with everything_heard() as stream:
+        yield stream
 
 
 def _written(secret: str) -> set[str]:
@@ -58,19 +42,6 @@ def _written(secret: str) -> set[str]:
 
 def _hits(text: str, secrets: dict[str, str]) -> list[str]:
     return [name for name, secret in secrets.items() for form in _written(secret) if form in text]
-
-
-def _all_of(error: BaseException) -> str:
-    """Everything that a careless program could print of an error, with the values in each frame."""
-    told = []
-    link: BaseException | None = error
-    while link is not None:
-        told += [str(link), repr(link), repr(vars(link)), repr(link.args)]
-        below = link.__traceback__.tb_next if link is error and link.__traceback__ else link.__traceback__
-        stack = traceback.TracebackException(type(link), link, below, capture_locals=True)
-        told += stack.format(chain=False)
-        link = link.__cause__ or link.__context__
-    return "\n".join(told)
 
 
 @pytest.mark.parametrize(
@@ -92,16 +63,14 @@ def test_no_secret_is_told_when_something_is_wrong(heard, fake_x, clock, request
     settings = AccountSettings(account="campaign_x", api_url=fake_x.url, secrets=CANARIES)
     build(settings, clock=clock)
     publisher = XPublisher(settings, clock=clock, timeouts=Timeouts(read=0.5))
-    _everything_at_debug({})
+    everything_at_debug()
     if fault:
         fake_x.faults(fault)
 
     with pytest.raises(PublishError) as caught:
         publisher.publish(request_of())
 
-    told = "\n".join(
-        (heard.getvalue(), _all_of(caught.value), repr(publisher), repr(settings), f"{settings}")
-    )
+    told = "\n".join((heard.getvalue(), all_of(caught.value), repr(publisher), repr(settings), f"{settings}"))
     assert _hits(told, CANARIES) == []
 
 
@@ -118,17 +87,17 @@ def test_no_secret_is_told_when_something_is_wrong(heard, fake_x, clock, request
     ],
 )
 def test_no_secret_is_told_when_a_picture_is_not_brought(heard, fake_x, publisher, x_secrets, fault, on):
-    _everything_at_debug({})
+    everything_at_debug()
     fake_x.faults({**fault, "on": on})
 
     with pytest.raises(PublishError) as caught:
         publisher.upload(Album().outgoing("a picture"))
 
-    assert _hits(heard.getvalue() + _all_of(caught.value), x_secrets) == []
+    assert _hits(heard.getvalue() + all_of(caught.value), x_secrets) == []
 
 
 def test_no_secret_is_told_when_all_is_well(heard, publisher, x_settings, clock, request_of):
-    _everything_at_debug({})
+    everything_at_debug()
 
     publisher.publish(request_of())
     publisher.find(request_of(), since=clock.now())
