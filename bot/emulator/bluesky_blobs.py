@@ -15,6 +15,8 @@ from typing import Any
 from bot.emulator.bluesky_lexicon import RefusalError, invalid
 from bot.emulator.pictures import measure, seen
 
+#: The label of a post whose picture may distress: any other one says something else of it.
+COVERING_LABEL = "graphic-media"
 #: Bytes: `blobUploadLimit` of a server as it comes.
 LARGEST = 5 * 1024 * 1024
 
@@ -77,7 +79,8 @@ class Blobs:
 
     def seen(self, handle: str, record: dict[str, Any]) -> list[dict[str, Any]]:
         """The pictures that a record shows, as followers get them."""
-        warning = bool(record.get("labels", {}).get("values"))
+        labels = record.get("labels", {}).get("values", ())
+        warning = any(label.get("val") == COVERING_LABEL for label in labels)
         return [
             seen(self.shown(handle, image["image"]["ref"]["$link"]).data, alt=image["alt"], warning=warning)
             for image in _images(record)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from bot.selftest.covers import Covered
 from bot.selftest.fakes import entries_of, public_posts
 from bot.selftest.networks import NETWORKS
 from bot.selftest.stand import Stand
@@ -61,12 +62,15 @@ def _log(db: Database) -> Iterator[Entry]:
 
 def _public(stand: Stand) -> Iterator[Public]:
     account_of = _accounts_by_user(stand)
-    for url in stand.urls.values():
+    for name, url in stand.urls.items():
+        uncover = NETWORKS[name].uncover
         for post in public_posts(url):
+            said = Covered(text=post["text"], warning=None) if uncover is None else uncover(post)
             yield Public(
                 id=post["id"],
                 account=account_of[post["account"]],
-                text_sha256=sha256(post["text"]),
+                text_sha256=sha256(said.text),
+                warning=said.warning,
                 reply_to=post["reply_to"],
                 picture=_picture_of(post),
             )
@@ -88,7 +92,7 @@ def _arrivals(stand: Stand) -> Iterator[Arrival]:
         for entry in entries_of(network, stand.folder):
             yield Arrival(
                 account=account_of[entry["account"]],
-                text_sha256=entry["text_sha256"],
+                text_sha256=network.text_sum_of(entry),
                 at=stand.moment_of(entry["monotonic_ns"] / 1e9),
                 fault=entry["fault"],
                 stored=entry["committed"],

@@ -29,8 +29,6 @@ class Logged:
     unknown: Counter[str] = field(default_factory=Counter)
     #: Posts that were made ready by the bot itself while nobody knew whether they are public, by entry.
     guessed: dict[int, int] = field(default_factory=dict)
-    #: The same posts, whatever became of them.
-    called_absent: set[int] = field(default_factory=set)
     #: Moments of the intents of each text, by account.
     intents: dict[Key, list[datetime]] = field(default_factory=lambda: defaultdict(list))
     #: Posts whose worker died, with what it was about to send and since when.
@@ -76,7 +74,6 @@ class _Reader:
             self.logged.unknown[self._newest[post][0][0]] += 1
         if state == State.READY and not is_there and post in self._doubtful:
             self.logged.guessed[entry.seq] = post
-            self.logged.called_absent.add(post)
         if state == State.UNCONFIRMED:
             self._doubtful.add(post)
         else:

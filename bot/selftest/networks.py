@@ -10,8 +10,10 @@ from bot.core.campaign import Account, Network
 from bot.core.clock import Clock
 from bot.publishing.protocol import AccountSettings, Publisher
 from bot.publishing.transport import Timeouts
-from bot.selftest import faults
+from bot.selftest import covers, faults
+from bot.selftest.covers import Covered
 from bot.selftest.faults import Fault
+from bot.selftest.sums import sha256
 from bot.selftest.verdict import Promises
 
 
@@ -50,6 +52,8 @@ class FakeNetwork:
     forgets_keys: bool = False
     #: Whether followers can learn what a picture shows.
     tells_alt: bool = True
+    #: Takes a content warning from before a text, in what it has and in what was asked. None: it knows none.
+    uncover: Callable[[Mapping[str, Any]], Covered] | None = None
 
     def account(self, number: int, *, url: str, languages: tuple[str, ...]) -> Account:
         """The account of that number, as a campaign has it."""
@@ -61,6 +65,8 @@ class FakeNetwork:
             server=url if self.network is Network.MASTODON else None,
             handle=self.user(name) if self.network is Network.BLUESKY else None,
             channel=f"@{name}" if self.network is Network.TELEGRAM else None,
+            # Nobody is here to be asked; what covers its pictures is judged all the same.
+            unwarned=True,
         )
 
     def secrets_of(self, account: str) -> dict[str, str]:
@@ -73,6 +79,11 @@ class FakeNetwork:
     def link_of(self, account: str, post: str) -> str:
         return self.link.format(user=self.user(account), id=post)
 
+    def text_sum_of(self, entry: Mapping[str, Any]) -> str:
+        """The digest of the text that an entry of its journal asks to post, without its content warning."""
+        said: str = entry["text_sha256"] if self.uncover is None else sha256(self.uncover(entry).text)
+        return said
+
     @property
     def promises(self) -> Promises:
         return Promises(
@@ -80,6 +91,7 @@ class FakeNetwork:
             takes_repeats=self.key is not None,
             forgets_keys=self.forgets_keys,
             tells_alt=self.tells_alt,
+            warns=self.uncover is not None,
         )
 
 
@@ -136,6 +148,7 @@ NETWORKS: Mapping[str, FakeNetwork] = {
             faults=faults.of_mastodon,
             key="key",
             forgets_keys=True,
+            uncover=covers.on_mastodon,
         ),
         FakeNetwork(
             network=Network.BLUESKY,
@@ -162,6 +175,7 @@ NETWORKS: Mapping[str, FakeNetwork] = {
             link="https://t.me/{user}/{id}",
             faults=faults.of_telegram,
             tells_alt=False,
+            uncover=covers.on_telegram,
         ),
     )
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import random
@@ -15,8 +14,9 @@ from bot.core.post import Post, State
 from bot.pipeline.moves import BOT
 from bot.selftest import scene
 from bot.selftest.fakes import journal_of, settle
-from bot.selftest.networks import NETWORKS
+from bot.selftest.networks import NETWORKS, FakeNetwork
 from bot.selftest.stand import ProofApp, Stand
+from bot.selftest.sums import sha256
 from bot.selftest.worker import keep_errors, safely
 from bot.store import accounts, claims, judging, pauses, posts
 
@@ -34,8 +34,9 @@ WHO = "A Person"
 class Journal:
     """A fake network's own word on what it stored, read on as it grows."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, network: FakeNetwork) -> None:
         self._path = path
+        self._network = network
         self._offset = 0
         #: By the account's name on the network, and the text.
         self._posts: dict[tuple[str, str], str] = {}
@@ -43,7 +44,7 @@ class Journal:
     def post_with(self, user: str, text: str) -> str | None:
         """The id of the post with that text; None when there is none."""
         self._read_on()
-        return self._posts.get((user, hashlib.sha256(text.encode()).hexdigest()))
+        return self._posts.get((user, sha256(text)))
 
     def _read_on(self) -> None:
         with self._path.open("rb") as file:
@@ -53,8 +54,8 @@ class Journal:
                     return
                 self._offset += len(line)
                 entry: dict[str, Any] = json.loads(line)
-                if entry.get("committed"):
-                    self._posts[entry["account"], entry["text_sha256"]] = entry["post"]
+                if entry.get("committed") and entry.get("text_sha256"):
+                    self._posts[entry["account"], self._network.text_sum_of(entry)] = entry["post"]
 
 
 class People:
@@ -65,7 +66,9 @@ class People:
         self._app = app
         self._operator = self._app.operator(WHO)
         self._resolver = self._app.resolver(WHO)
-        self._journals = {name: Journal(journal_of(stand.folder, name)) for name in stand.urls}
+        self._journals = {
+            name: Journal(journal_of(stand.folder, name), NETWORKS[name]) for name in stand.urls
+        }
         self._pictures = app.media.pictures()
         self._dice = random.Random(seed)
         self._looks = 0

@@ -29,10 +29,12 @@ class Promises:
     #: Whether it takes a repeat under the same key for the first one. Where it does not, what nobody knows
     #: waits for a person.
     takes_repeats: bool
-    #: Whether it does so for a while only: what could be repeated no sooner is then missed.
+    #: Whether it does so for a while only: a thread of which a part was looked for goes on no longer.
     forgets_keys: bool = False
     #: Whether followers can learn what a picture shows.
     tells_alt: bool = True
+    #: Whether they read a content warning before a text; where not, it covers the picture alone.
+    warns: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +45,8 @@ class Public:
     account: str
     text_sha256: str
     reply_to: str | None
+    #: The words behind which followers find its text; None: they see it at once.
+    warning: str | None = None
     #: `picture_sum` of what it shows; None: it has no picture.
     picture: str | None = None
 
@@ -100,6 +104,8 @@ class Tally:
     #: Requests that came again under a key that the network knew already.
     repeats: int
     pictures: int
+    #: Posts that are called sent and have a content warning.
+    warned: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,9 +119,6 @@ class Verdict:
     posts_by_state: Mapping[str, int]
     #: Public twice after a person's own "send again".
     twice_by_a_person: int = 0
-    #: Public, and called something else: their network hid them from a look, and was not asked again in
-    #: time. Only a network that takes repeats is believed at one look.
-    hidden: int = 0
     #: Where a post stood when its worker was killed.
     states_at_kill: Mapping[str, int] = field(default_factory=dict)
     faults: Mapping[str, int] = field(default_factory=dict)
@@ -134,7 +137,7 @@ def judge(evidence: Evidence) -> Verdict:
     violations = [
         *_of_messages(evidence, public, logged),
         *_of_strangers(evidence.messages, evidence.public),
-        *_of_loss(evidence, logged),
+        *_of_loss(evidence),
         *_of_pauses(evidence.log),
         *_of_arrivals(evidence.arrivals, logged),
         *_of_guesses(evidence, logged),
@@ -152,14 +155,6 @@ def judge(evidence: Evidence) -> Verdict:
             1
             for message in evidence.messages
             if message.post in logged.sent_again and len(public[_key(message)]) > 1
-        ),
-        hidden=sum(
-            1
-            for message in evidence.messages
-            if message.state in _NOT_PUBLIC
-            and message.remote_id is None
-            and public[_key(message)]
-            and _was_hidden(message, evidence, logged)
         ),
         states_at_kill=_states_at_kill(evidence, logged),
         faults=dict(sorted(Counter(one.fault or "none" for one in evidence.arrivals).items())),
@@ -188,7 +183,7 @@ def _of_messages(
             here,
             logged,
             pictured=_picture_of(message, promises),
-            hidden=_was_hidden(message, evidence, logged),
+            warned=message.content_warning if promises.warns else None,
         )
         if here and message.remote_id == here[0].id:
             follows = before if before is not None and before.post == message.post else None
@@ -203,7 +198,12 @@ def _of_messages(
 
 
 def _of_message(
-    message: Message, here: Sequence[Public], logged: Logged, *, pictured: str | None, hidden: bool
+    message: Message,
+    here: Sequence[Public],
+    logged: Logged,
+    *,
+    pictured: str | None,
+    warned: str | None,
 ) -> Iterator[Violation]:
     name, state = _name(message), State(message.state)
     if len(here) > 1 + logged.sent_again[message.post]:
@@ -211,6 +211,8 @@ def _of_message(
         yield Violation(kind="twice", detail=f"{name} is public {len(here)} times: {ids}")
     if any(one.picture != pictured for one in here):
         yield Violation(kind="picture", detail=f"{name} does not show the picture that was queued with it")
+    if any(one.warning != warned for one in here):
+        yield Violation(kind="warning", detail=f"{name} is not behind the warning that was queued with it")
     if state in _STUCK:
         yield Violation(kind="stuck", detail=f"{name} is still {state}")
     if state in (State.SENT, State.WITHDRAWN) or message.remote_id is not None:
@@ -219,7 +221,7 @@ def _of_message(
         elif message.remote_id not in [one.id for one in here]:
             said = message.remote_id or "no id"
             yield Violation(kind="false sent", detail=f"{name} is {here[0].id}, its receipt says {said}")
-    elif state in _NOT_PUBLIC and here and message.post not in logged.left and not hidden:
+    elif state in _NOT_PUBLIC and here and message.post not in logged.left:
         yield Violation(kind="public", detail=f"{name} is {state} and public as {here[0].id}")
 
 
@@ -229,6 +231,7 @@ def _of_digest(first: Message, texts: tuple[str, ...]) -> Iterator[Violation]:
         language=first.language,
         due_at=first.due_at,
         texts=texts,
+        content_warning=first.content_warning,
         picture=first.picture,
     )
     if digest != first.digest:
@@ -249,12 +252,12 @@ def _of_strangers(messages: Iterable[Message], public: Iterable[Public]) -> Iter
             )
 
 
-def _of_loss(evidence: Evidence, logged: Logged) -> Iterator[Violation]:
+def _of_loss(evidence: Evidence) -> Iterator[Violation]:
     there = len({message.post for message in evidence.messages})
     if there != evidence.queued:
         yield Violation(kind="lost", detail=f"{evidence.queued} posts were queued, the database has {there}")
     for message in evidence.messages:
-        forgotten = evidence.promises[message.account].forgets_keys and (message.post, 1) in logged.tried
+        forgotten = evidence.promises[message.account].forgets_keys and message.remote_id is not None
         # A proof gives its posts weeks: all are taken, and none is late but for a key that lapsed.
         if message.part == 1 and (
             message.state == State.READY or (message.state == State.MISSED and not forgotten)
@@ -334,6 +337,11 @@ def _tallies(evidence: Evidence, logged: Logged) -> Mapping[str, Tally]:
         for message in evidence.messages
         if message.part == 1 and message.state == State.SENT
     )
+    warned = Counter(
+        network_of[message.account]
+        for message in evidence.messages
+        if message.part == 1 and message.state == State.SENT and message.content_warning is not None
+    )
     unknown: Counter[str] = Counter()
     for account, times in logged.unknown.items():
         unknown[network_of[account]] += times
@@ -348,6 +356,7 @@ def _tallies(evidence: Evidence, logged: Logged) -> Mapping[str, Tally]:
             unknown=unknown[promises.network],
             repeats=repeats[promises.network] if promises.takes_repeats else 0,
             pictures=pictures[promises.network],
+            warned=warned[promises.network],
         )
         for promises in evidence.promises.values()
     }
@@ -374,24 +383,14 @@ def _states_at_kill(evidence: Evidence, logged: Logged) -> Mapping[str, int]:
     return dict(states)
 
 
-def _was_hidden(message: Message, evidence: Evidence, logged: Logged) -> bool:
-    """Whether a look that showed the post absent was believed, as one is where a repeat is harmless.
-
-    A refusal after it is no answer: such a post waits for a person.
-    """
-    if message.state == State.REJECTED:
-        return False
-    takes_repeats = evidence.promises[message.account].takes_repeats
-    return takes_repeats and message.post in logged.called_absent
-
-
 def _picture_of(message: Message, promises: Promises) -> str | None:
     """What its network is to show with it."""
     picture = message.picture if message.part == 1 else None
     if picture is None:
         return None
     alt = picture.alt if promises.tells_alt else ""
-    return picture_sum(picture.file.digest, alt=alt, warning=picture.warning)
+    covered = picture.warning or message.content_warning is not None
+    return picture_sum(picture.file.digest, alt=alt, warning=covered)
 
 
 def _name(message: Message) -> str:

@@ -34,6 +34,7 @@ def test_nothing_is_sent_twice_or_lost_however_often_workers_are_killed():
     assert len(proof.verdict.faults) > 10
     assert list(proof.verdict.networks) == ["x", "mastodon", "bluesky", "telegram"]
     assert all(tally.deliveries > 20 and tally.pictures for tally in proof.verdict.networks.values())
+    assert all(proof.verdict.networks[name].warned for name in ("mastodon", "telegram"))
 
 
 @pytest.mark.timeout(600)

@@ -169,6 +169,20 @@ def _tell_what_is_there(campaign: Campaign, fakes: Mapping[str, Any]) -> None:
             campaign.run("resolve", str(number), "--live", link, "--by", "Huda", waits=True)
 
 
+def test_fact_whose_sender_is_killed_while_its_picture_is_brought_is_there_once(campaign, fakes):
+    campaign.queue(["mastodon"], ["en"])
+    _kill_while(campaign, fakes, {"mastodon": _PICTURES["mastodon"]})
+    campaign.let_time_pass()
+
+    campaign.run("send")
+
+    assert [state for *_, state in campaign.posts()] == ["sent"]
+    (post,) = fakes["mastodon"].posts()
+    assert (post["text"], post["fields"]["spoiler_text"]) == (TEXTS["en"], WARNING["en"])
+    assert [shown["sha256"] for shown in post["pictures"]] == [campaign.pictures["mastodon"]]
+    assert _asked(fakes["mastodon"], _PICTURES["mastodon"]) == 2
+
+
 @pytest.mark.slow
 def test_fact_whose_sender_is_killed_again_and_again_is_on_every_network_once(campaign, fakes):
     campaign.queue()

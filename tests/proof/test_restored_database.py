@@ -314,7 +314,7 @@ def test_a_backup_from_before_a_send(old: Installation):
     assert _verdict(old) == []
 
 
-@pytest.mark.parametrize("received", [1, 2, 3])
+@pytest.mark.parametrize("received", [1, *(pytest.param(one, marks=pytest.mark.slow) for one in (2, 3))])
 def test_a_backup_from_between_the_parts_of_a_thread(old: Installation, received: int):
     texts = ("A thread, part one.", "A thread, part two.", "A thread, part three.")
     thread = old.add(*texts)
@@ -378,7 +378,10 @@ def test_a_backup_with_a_post_whose_process_was_killed_while_sending(
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("sends_again", [True, False], ids=["sends-again", "asks"])
+@pytest.mark.parametrize(
+    "sends_again",
+    [pytest.param(True, id="sends-again", marks=pytest.mark.slow), pytest.param(False, id="asks")],
+)
 def test_a_backup_with_an_unconfirmed_post(old: Installation, when: str, sends_again: bool):
     if sends_again:
         old.sql("UPDATE campaigns SET document = replace(document, ?, ?)", *SEND_AGAIN)
@@ -418,7 +421,7 @@ def test_an_older_file_put_in_place_while_the_bot_was_stopped(old: Installation)
     assert _verdict(old) == []
 
 
-@pytest.mark.parametrize("how", ["moved", "written-over"])
+@pytest.mark.parametrize("how", ["moved", pytest.param("written-over", marks=pytest.mark.slow)])
 def test_a_whole_folder_restored_with_its_witness(old: Installation, how: str):
     old.add()
     saved = old.save_folder()
@@ -508,6 +511,7 @@ def test_a_fresh_database_in_an_old_folder(old: Installation):
     assert _verdict(old) == []
 
 
+@pytest.mark.slow
 def test_the_same_backup_restored_twice(old: Installation):
     first, second = old.add(), old.add(account=SECOND_ACCOUNT.name)
     saved = old.save()

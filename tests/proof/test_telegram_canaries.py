@@ -77,6 +77,7 @@ _FAULTS = (
 _RUNS = 12
 
 
+@pytest.mark.slow
 def test_the_token_is_told_nowhere_whatever_telegram_answers(installation: Installation, fake_telegram: Any):
     installation.queue(*(f"{place}" for place in range(len(_FAULTS) + 1)))
     fake_telegram.faults(*_FAULTS)

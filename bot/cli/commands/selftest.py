@@ -14,6 +14,7 @@ from bot.cli.session import Session, pass_session
 
 if TYPE_CHECKING:
     from bot.selftest.proof import Proof
+    from bot.selftest.verdict import Tally
 
 #: How many violations are told one by one.
 _TOLD = 20
@@ -91,7 +92,6 @@ def _print(session: Session, proof: Proof) -> None:
             (_LABELS.get(state, f"posts {state}"), f"{count:,}")
             for state, count in verdict.posts_by_state.items()
         ),
-        *([("public, hidden from a look, then missed", f"{verdict.hidden:,}")] if verdict.hidden else []),
         ("unknown, of deliveries", f"{verdict.unknown / max(verdict.deliveries, 1):.1%}"),
         ("seconds", f"{proof.seconds_in_all:.0f}"),
         ("seed", str(proof.plan.seed)),
@@ -99,12 +99,17 @@ def _print(session: Session, proof: Proof) -> None:
     page.table(("what", "number"), rows, right=(1,))
     page.line()
     page.table(
-        ("network", "deliveries", "posts sent", "with a picture", "unknown", "harmless repeats"),
-        [
-            (name, *(f"{n:,}" for n in (one.deliveries, one.sent, one.pictures, one.unknown, one.repeats)))
-            for name, one in verdict.networks.items()
-        ],
-        right=(1, 2, 3, 4, 5),
+        (
+            "network",
+            "deliveries",
+            "posts sent",
+            "with a picture",
+            "with a warning",
+            "unknown",
+            "harmless repeats",
+        ),
+        [(name, *(f"{n:,}" for n in _figures_of(one))) for name, one in verdict.networks.items()],
+        right=(1, 2, 3, 4, 5, 6),
     )
     page.line()
     at_kill = sorted(verdict.states_at_kill.items())
@@ -118,6 +123,10 @@ def _print(session: Session, proof: Proof) -> None:
     )
     page.line()
     page.line(_sentence(proof))
+
+
+def _figures_of(one: Tally) -> tuple[int, ...]:
+    return one.deliveries, one.sent, one.pictures, one.warned, one.unknown, one.repeats
 
 
 _LABELS = {"sent": "posts sent, each exactly once"}
@@ -147,7 +156,6 @@ def _document(proof: Proof) -> dict[str, Any]:
         "lost": verdict.count("lost"),
         "false_sent": verdict.count("false sent"),
         "unknown": verdict.unknown,
-        "hidden": verdict.hidden,
         "networks": {name: asdict(tally) for name, tally in verdict.networks.items()},
         "violations": [asdict(violation) for violation in verdict.violations],
         "posts": dict(verdict.posts_by_state),
