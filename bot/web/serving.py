@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from waitress.server import create_server
 
 from bot.core.errors import ConfigError, Problem
-from bot.web.gate.unread import Channel
+from bot.web.gate import entry_of
+from bot.web.gate.unread import channel_for
 from bot.web.pages import SHEET_BODY
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+    from flask import Flask
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ _LARGEST_HEADER = 16_384
 
 
 @contextmanager
-def serving(pages: WSGIApplication, *, host: str, port: int) -> Iterator[str]:
+def serving(pages: Flask, *, host: str, port: int) -> Iterator[str]:
     """Answer within the block; gives the address, e.g. `http://127.0.0.1:8000`. Port 0 is any free one.
 
     Raises ConfigError when the host and port cannot be had.
@@ -57,7 +58,7 @@ def serving(pages: WSGIApplication, *, host: str, port: int) -> Iterator[str]:
         ident="",
         map={},
     )
-    server.channel_class = Channel
+    server.channel_class = channel_for(entry_of(pages).has_entered)
     stopping = threading.Event()
 
     def run() -> None:

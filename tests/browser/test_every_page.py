@@ -45,7 +45,7 @@ def test_every_page_opens_without_an_error_and_fits_the_screen(
     ("language", "size", "dark"),
     [
         pytest.param("ar", PHONE, False, id="Arabic on a phone"),
-        pytest.param("en", DESK, False, id="English on a desk"),
+        pytest.param("en", DESK, False, id="English on a desk", marks=pytest.mark.slow),
         pytest.param("ar", DESK, True, id="Arabic on a desk, dark", marks=pytest.mark.slow),
         pytest.param("en", PHONE, True, id="English on a phone, dark", marks=pytest.mark.slow),
     ],

@@ -23,6 +23,15 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.import_plugin("databases")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Pages of a PostgreSQL store come with the long proofs: what they read is tried on both every day."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.parent == here and "postgresql" in item.name and item.path.stem != "test_pages":
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture
 def stage(db: Database, clock: FixedClock, tmp_path: Path) -> Iterator[Stage]:
     """A stage on SQLite and on PostgreSQL in turn: a test that uses it runs twice."""

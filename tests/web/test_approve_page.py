@@ -13,7 +13,6 @@ from bot.content.reading import Content
 from bot.core.campaign import Campaign, Item
 from bot.core.people import Role
 from bot.core.post import Mode, State
-from bot.pipeline.seen import seen_of
 from bot.pipeline.sync import Syncer
 from bot.store import posts
 from posting import CAMPAIGN, NOW, fact
@@ -54,7 +53,7 @@ def _sync(stage: Stage, campaign: Campaign, *items: Item) -> None:
 
 
 def _seen(stage: Stage, *numbers: int) -> dict[str, str]:
-    return {f"seen-{number}": seen_of(stage.post(number)) for number in numbers}
+    return {f"seen-{number}": stage.post(number).digest for number in numbers}
 
 
 def _listed(page: str) -> list[int]:
@@ -266,7 +265,7 @@ def test_a_refused_post_waits_for_its_author_and_comes_back_once_it_is_written_a
             f"/approve/{number}/refuse",
             page="/approve",
             reason="the figure is old",
-            seen=seen_of(stage.post(number)),
+            seen=stage.post(number).digest,
         )
     )
 
@@ -282,9 +281,9 @@ def test_a_refused_post_waits_for_its_author_and_comes_back_once_it_is_written_a
 
 def test_a_refused_post_does_not_leave_when_somebody_approves_it_after_all(stage: Stage, approver: Visitor):
     number = _queued(stage)
-    approver.send(f"/approve/{number}/refuse", page="/approve", reason="no", seen=seen_of(stage.post(number)))
+    approver.send(f"/approve/{number}/refuse", page="/approve", reason="no", seen=stage.post(number).digest)
 
-    page = approver.follow(approver.send(f"/posts/{number}/approve", seen=seen_of(stage.post(number))))
+    page = approver.follow(approver.send(f"/posts/{number}/approve", seen=stage.post(number).digest))
 
     assert stage.state(number) is State.HELD
     assert "stays held until somebody releases it" in words_of(page)
@@ -306,7 +305,7 @@ def test_a_refusal_that_cannot_be_keeps_what_was_typed(
         f"/approve/{number}/refuse",
         page="/approve",
         reason=reason,
-        seen=seen or seen_of(stage.post(number)),
+        seen=seen or stage.post(number).digest,
     )
 
     assert answer.status_code == status
@@ -317,7 +316,7 @@ def test_a_refusal_that_cannot_be_keeps_what_was_typed(
 
 def test_an_approved_post_is_not_refused_any_more(stage: Stage, approver: Visitor):
     number = _queued(stage)
-    seen = seen_of(stage.post(number))
+    seen = stage.post(number).digest
     stage.operator("An Approver").approve(number)
 
     answer = approver.send(f"/approve/{number}/refuse", page="/approve", reason="late", seen=seen)

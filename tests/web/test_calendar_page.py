@@ -12,7 +12,6 @@ import pytest
 
 from bot.core.people import Role
 from bot.core.post import State
-from bot.pipeline.seen import seen_of
 from posting import CAMPAIGN, NOW, SECOND_ACCOUNT, force_state
 from stage import Stage
 from visiting import Visitor, words_of
@@ -236,7 +235,7 @@ def _move(visitor: Visitor, post: int, at: str, **more: str):
 
 
 def _seen(stage: Stage, post: int) -> str:
-    return seen_of(stage.post(post))
+    return stage.post(post).digest
 
 
 def test_a_post_is_moved_to_wall_time_of_its_campaign_and_moved_back(stage: Stage, author: Visitor):

@@ -24,7 +24,7 @@ from nasty import NASTY
 from photos import CAMPAIGN, PHOTO, SENTINEL, TYPED, added, chosen, send
 from pictures import drawing, encoded
 from visiting import words_of
-from visitors import Guest, Visited, visited
+from visitors import ADDRESS, Guest, Visited, visited
 
 FORMS = [
     pytest.param("new", id="new post"),
@@ -234,6 +234,23 @@ def test_the_address_of_pictures_takes_one_of_25_mb_with_its_form_and_no_more(au
     assert longer.status_code == 413
 
 
+def refusal_of(place: Visited, path: str, length: int, *, cookie: str = "") -> list[str]:
+    """The status with which the server refuses a body before it comes; empty when it waits for the body."""
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\nContent-Length: {length}\r\n\r\n"
+    with serving(place.console.pages, host="127.0.0.1", port=0) as address:
+        port = urlsplit(address).port
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+            connection.sendall(head.encode())
+            # Who stops in the middle of a body gets no answer; who may not send it is told before it.
+            connection.shutdown(socket.SHUT_WR)
+            return connection.recv(100).decode().split()[1:2]
+
+
+def cookie_of(guest: Guest) -> str:
+    found = guest.client.get_cookie("campaign_bot", domain="127.0.0.1")
+    return "" if found is None else f"language=en; campaign_bot={found.value}"
+
+
 @pytest.mark.parametrize(
     ("path", "length", "refusal"),
     [
@@ -245,19 +262,42 @@ def test_the_address_of_pictures_takes_one_of_25_mb_with_its_form_and_no_more(au
     ],
 )
 def test_the_server_takes_a_body_longer_than_a_sheet_at_the_address_of_pictures_alone(
-    place: Visited, path: str, length: int, refusal: list[str]
+    place: Visited, author: Guest, path: str, length: int, refusal: list[str]
 ):
-    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {length}\r\n\r\n"
+    assert refusal_of(place, path, length, cookie=cookie_of(author)) == refusal
 
-    with serving(place.console.pages, host="127.0.0.1", port=0) as address:
-        port = urlsplit(address).port
-        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
-            connection.sendall(head.encode())
-            # Who stops in the middle of a body gets no answer; who may not send it is told before it.
-            connection.shutdown(socket.SHUT_WR)
-            answer = connection.recv(100).decode()
 
-    assert answer.split()[1:2] == refusal
+def forged(cookie: str) -> str:
+    """The same cookie with a sign of its signature changed; its last holds bits that nobody reads."""
+    return cookie[:-5] + ("A" if cookie[-5] != "A" else "B") + cookie[-4:]
+
+
+@pytest.mark.parametrize("who", ["stranger", "visitor", "half", "forger", "garbler"])
+def test_a_body_longer_than_a_sheet_of_who_is_not_in_is_refused_before_it_is_read(place: Visited, who: str):
+    guest = place.visitor()
+    if who == "visitor":
+        guest.token()
+    elif who == "half":
+        with guest.client.session_transaction(base_url=ADDRESS) as session:
+            session["half"] = "an invented token"
+    cookies = {
+        "stranger": "",
+        "forger": forged(cookie_of(place.visitor(Role.AUTHOR))),
+        "garbler": "campaign_bot=\xff..=; =;;campaign_bot",
+    }
+    cookie = cookies.get(who) or cookie_of(guest)
+
+    assert refusal_of(place, "/pictures", SHEET_BODY + 1, cookie=cookie) == ["413"]
+    assert bool(cookie) is (who != "stranger")
+
+
+def test_who_signed_out_meanwhile_gets_the_page_that_says_so(place: Visited):
+    author = place.visitor(Role.AUTHOR)
+    cookie = cookie_of(author)
+    author.post("/sign-out")
+
+    assert refusal_of(place, "/pictures", PICTURE_BODY, cookie=cookie) == []
+    assert send(author, picture=PHOTO).status_code == 403
 
 
 def test_a_field_beside_the_picture_stays_as_bounded_as_elsewhere(author: Guest):

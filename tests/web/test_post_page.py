@@ -12,7 +12,6 @@ import pytest
 from bot.core.campaign import Item, Kind, Network, Wording
 from bot.core.errors import UnconfirmedError
 from bot.core.post import State
-from bot.pipeline.seen import seen_of
 from posting import CAMPAIGN, NOW, fact, force_state
 from stage import Stage
 from visiting import Visitor, words_of
@@ -55,7 +54,7 @@ def _forms(page: str) -> set[str]:
 
 
 def _seen(stage: Stage, number: int) -> str:
-    return seen_of(stage.post(number))
+    return stage.post(number).digest
 
 
 def test_a_post_of_a_dry_run_was_neither_published_nor_charged(stage: Stage, viewer: Visitor):
@@ -116,10 +115,62 @@ def test_a_thread_is_shown_part_by_part(stage: Stage, viewer: Visitor):
     assert "2 of 2 The second part." in words
 
 
+@pytest.mark.parametrize(
+    ("network", "lengths", "changes", "measured"),
+    [
+        pytest.param(Network.MASTODON, (480,), {}, "480 of 500", id="plain"),
+        pytest.param(
+            Network.MASTODON, (480,), {"content_warning": "invented violence"}, "480 of 483", id="warned of"
+        ),
+        pytest.param(Network.TELEGRAM, (1000, 3000), {"picture": True}, "1,000 of 1,024", id="a caption"),
+        pytest.param(
+            Network.TELEGRAM,
+            (500, 3000),
+            {"picture": True, "content_warning": "invented violence"},
+            "3,000 of 4,074",
+            id="a caption with room",
+        ),
+    ],
+)
+@pytest.mark.parametrize("page", ["/posts/{number}", "/approve"], ids=["post", "approve"])
+def test_the_fullest_part_is_measured_beside_what_leaves_with_it(
+    stage: Stage, approver: Visitor, page, network, lengths, changes, measured
+):
+    stage.take_in(CAMPAIGN, [fact()])
+    if "picture" in changes:
+        changes = {**changes, "picture": stage.album.add("one")}
+    number = stage.add(
+        texts=tuple("x" * length for length in lengths),
+        due_at=SOON,
+        network=network,
+        state=State.HELD,
+        approval_needed=True,
+        **changes,
+    )
+
+    words = words_of(approver.see(page.format(number=number)))
+
+    assert f"Length {measured}" in words
+
+
 def test_a_content_warning_stands_before_the_text_where_the_network_shows_it(stage: Stage, viewer: Visitor):
     number = stage.add(due_at=SOON, content_warning="invented violence", network=Network.MASTODON)
 
     assert "Content warning invented violence" in words_of(viewer.see(f"/posts/{number}"))
+
+
+def test_a_content_warning_stands_before_each_part_of_a_thread_in_telegrams_own_words(
+    stage: Stage, viewer: Visitor
+):
+    number = stage.add(
+        texts=("One.", "Two."), due_at=SOON, content_warning="invented violence", network=Network.TELEGRAM
+    )
+
+    words = words_of(viewer.see(f"/posts/{number}"))
+
+    assert "⚠️ invented violence One." in words
+    assert "⚠️ invented violence Two." in words
+    assert "shows no content warning" not in words
 
 
 def test_on_x_nobody_is_told_that_followers_see_a_content_warning(stage: Stage, viewer: Visitor):
@@ -420,7 +471,7 @@ def test_a_form_that_does_not_say_what_was_seen_decides_nothing(stage: Stage, ap
 def test_a_changed_content_warning_counts_as_changed(stage: Stage, approver: Visitor):
     number = stage.add(due_at=SOON, content_warning="invented")
 
-    answer = approver.send(f"/posts/{number}/hold", seen=stage.post(number).digest)
+    answer = approver.send(f"/posts/{number}/hold", seen=stage.ready_post(due_at=SOON).digest)
 
     assert answer.status_code == 409
 

@@ -90,7 +90,12 @@ def _with_a_nul() -> Refusal:
 
 def entry() -> Entry:
     """The way in and out of the console that answers."""
-    return cast(Entry, current_app.extensions[_ENTRY])
+    return entry_of(current_app)
+
+
+def entry_of(flask_app: Flask) -> Entry:
+    """The way in and out of a console, wherever it is asked for."""
+    return cast(Entry, flask_app.extensions[_ENTRY])
 
 
 def no_entry(title: str, text: str, *, command: str = "") -> Refusal:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, request, session
+from flask import Flask, Request, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user
 
 from bot.app import App
@@ -28,6 +28,7 @@ class Entry:
     """The way in and out of one console."""
 
     def __init__(self, flask_app: Flask, app: App, hosts: Hosts) -> None:
+        self._flask_app = flask_app
         self._app = app
         self._hosts = hosts
         flask_app.config.update(
@@ -46,6 +47,15 @@ class Entry:
     def is_closed(self) -> bool:
         """Whether nobody can come in: there are no users, and it can be asked from other machines."""
         return not self._is_at_the_machine() and not self._app.people.has_users()
+
+    def has_entered(self, cookies: str) -> bool:
+        """Whether a Cookie header is of somebody who came in once: signed here, and with a whole session.
+
+        No store is asked: whether that session still lasts is seen when the request is answered.
+        """
+        asked = Request({"HTTP_COOKIE": cookies})
+        kept = self._flask_app.session_interface.open_session(self._flask_app, asked)
+        return kept is not None and "_user_id" in kept
 
     def sign_in(self, token: str) -> None:
         """Begin the session of that token in this browser; nothing of what its cookie held is kept."""

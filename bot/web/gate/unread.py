@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from typing import Any
 
 from waitress.channel import HTTPChannel
@@ -19,22 +20,26 @@ class _Refusal(ErrorTask):  # type: ignore[misc]
         super().execute()
 
 
-class _Parser(HTTPRequestParser):  # type: ignore[misc]
-    """Takes a body as long as a picture at the address of pictures alone."""
+def channel_for(has_entered: Callable[[str], bool]) -> type[HTTPChannel]:
+    """Connections of waitress, whose own refusals carry the headers of every answer.
 
-    adj: Any
+    Waitress keeps a whole body before any page is asked. One as long as a picture it keeps at the address of
+    pictures alone, and only for a Cookie header of which `has_entered` is true.
+    """
 
-    def parse_header(self, header_plus: bytes) -> None:
-        super().parse_header(header_plus)
-        if self.path == PICTURES:
-            longer = copy.copy(self.adj)
-            # The server refuses what is as long as its limit.
-            longer.max_request_body_size = PICTURE_BODY + 1
-            self.adj = longer
+    class Parser(HTTPRequestParser):  # type: ignore[misc]
+        adj: Any
 
+        def parse_header(self, header_plus: bytes) -> None:
+            super().parse_header(header_plus)
+            if self.path == PICTURES and has_entered(self.headers.get("COOKIE", "")):
+                longer = copy.copy(self.adj)
+                # The server refuses what is as long as its limit.
+                longer.max_request_body_size = PICTURE_BODY + 1
+                self.adj = longer
 
-class Channel(HTTPChannel):  # type: ignore[misc]
-    """One connection of waitress, whose own refusals carry the headers of every answer."""
+    class Channel(HTTPChannel):  # type: ignore[misc]
+        error_task_class = _Refusal
+        parser_class = Parser
 
-    error_task_class = _Refusal
-    parser_class = _Parser
+    return Channel

@@ -44,4 +44,5 @@ def install(flask_app: Flask) -> None:
         theme=lambda: request.cookies.get("theme", "auto"),
         turning_marks=follower.turning_marks,
         unseen_marks=follower.unseen_marks,
+        warning_line=follower.warning_line,
     )

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from bot.core.campaign import Campaign
 from bot.pipeline.agenda import MOVABLE, Days
 from bot.pipeline.clashes import Clash
-from bot.pipeline.seen import seen_from
 from bot.planning.calendar import zone_named
 from bot.store.agenda import AgendaPost
 from bot.web.speech import _
@@ -82,7 +81,7 @@ class Chips:
             network=self._word(network_word, post.network.value),
             language=self._word(language_word, post.language),
             can_move=self._may_move and post.state in MOVABLE,
-            seen=seen_from(post.digest, post.content_warning),
+            seen=post.digest,
             clashes=self._shown.by_post.get(post.id, ()),
         )
 

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from bot.core.campaign import Network
 from bot.text.hashtags import find_cashtags, find_hashtags, find_mentions
 from bot.text.links import find_links
+from bot.text.networks import rules_for, telegram_warning
 
 #: Characters of a link's path that X shows before it writes an ellipsis: `display_url` of its URL entities
 #: (as its posts show them, 2026-11). The host is always whole, without `www.`.
@@ -24,8 +25,6 @@ _PROTOCOL = re.compile(r"https?://(?:www\.)?", re.IGNORECASE)
 #: Networks that give each line its own direction; the others take that of the whole text.
 _BY_LINE = frozenset({Network.MASTODON, Network.TELEGRAM})
 
-#: Networks that know a content warning for a text: the publishers of the others leave it out.
-_WARNING = frozenset({Network.MASTODON})
 #: Networks that show a picture above its text; the others below.
 _ABOVE = frozenset({Network.TELEGRAM})
 #: Networks whose pictures have no words for those who do not see them: sendPhoto takes none, Bot API 10.0
@@ -101,7 +100,12 @@ def shown_text(text: str, *, network: Network | str) -> str:
 
 def has_warnings(network: Network | str) -> bool:
     """Whether the network shows a content warning, and the text only to those who ask for it."""
-    return Network(network) in _WARNING
+    return rules_for(Network(network)).warns
+
+
+def warning_line(warning: str, *, network: Network | str) -> str:
+    """A content warning as it leaves for a network that shows one."""
+    return telegram_warning(warning).rstrip() if Network(network) is Network.TELEGRAM else warning
 
 
 def is_above(network: Network | str) -> bool:

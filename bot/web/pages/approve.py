@@ -17,7 +17,6 @@ from bot.core.people import Role
 from bot.core.post import State
 from bot.pipeline.approvals import Decided
 from bot.pipeline.dossier import PAGE, Waiting
-from bot.text.networks import rules_for
 from bot.web.asking import app, back, person, told
 from bot.web.pages import Pages
 from bot.web.pages.post import NUMBER
@@ -87,7 +86,6 @@ def _shown(*, problem: str = "", about: int | None = None) -> str:
             ngettext("Approve %(num)s post", "Approve %(num)s posts", count)
             for count in range(1, len(found.waiting) + 1)
         ],
-        rules_for=rules_for,
         problem=problem,
         about=about,
         typed=request.form if problem else MultiDict(),

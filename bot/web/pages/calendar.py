@@ -18,7 +18,7 @@ from bot.core.errors import NotAllowedError, NotFoundError, RenderError
 from bot.core.people import Role
 from bot.core.post import Post, State
 from bot.pipeline.agenda import SHOWN_OF_DAY, Days, Intended, speaks
-from bot.pipeline.seen import seen_of, standing_of
+from bot.pipeline.seen import standing_of
 from bot.store.agenda import AgendaWanted
 from bot.web.asking import app, back, may, own_path, person, reader_zone, told
 from bot.web.look.chips import Chips, own_hours
@@ -187,7 +187,7 @@ def _which(intended: Intended) -> str:
         "calendar_which.html",
         intended=intended,
         choices=intended.instants or (intended.first,),
-        seen=seen_of(intended.post),
+        seen=intended.post.digest,
         utc_offset=_utc_offset,
         home=own_path(request.form.get("back")) or url_for("calendar.week"),
     )

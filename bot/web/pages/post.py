@@ -19,7 +19,6 @@ from bot.pipeline.guards import OVERRULABLE, REMEDIES
 from bot.pipeline.moments import parse_moment
 from bot.pipeline.seen import standing_of
 from bot.store.send_log import Entry
-from bot.text.networks import rules_for
 from bot.web.asking import app, back, may, person, told
 from bot.web.pages import Pages
 from bot.web.speech import _
@@ -150,7 +149,6 @@ def _shown(found: Dossier, *, problem: str = "") -> str:
         seen=standing_of(one),
         problem=problem,
         typed=request.form if problem else MultiDict(),
-        rules=rules_for(one.network),
         steps=list(_steps(found.entries)),
         remedies=REMEDIES,
         against_words=[guard_word(guard.name) for guard in found.against],

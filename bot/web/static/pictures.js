@@ -64,6 +64,9 @@ class PictureField {
   }
 
   take(file) {
+    // Why the last one was refused says nothing of this one.
+    this.field.querySelector("#picture_file-wrong")?.replaceChildren();
+    this.field.classList.remove("wrong");
     if (file.size > LARGEST) {
       this.say("tooLarge");
     } else {

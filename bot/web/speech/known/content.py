@@ -183,6 +183,7 @@ CONTENT: tuple[str | tuple[str, str], ...] = (
     noted("answer yes or no"),
     noted("{text} is no answer"),
     noted("{text} is no picture"),
+    noted("write the 64 signs alone, in small letters, without .jpg"),
     (
         "take it in with `campaign-bot media add FILE`, and write the 64 signs that it prints",
         noted("choose a picture that is in the media folder"),

@@ -33,7 +33,6 @@ MASTODON: tuple[str | tuple[str, str], ...] = (
     noted("Mastodon took the picture ({n}), but its answer cannot be read: {reason}"),
     noted("Mastodon is still processing the picture"),
     noted("Mastodon does not know the picture any more: it is brought again"),
-    noted("nobody sees a picture before its post"),
     noted("the server was asked what it is: {reason}"),
     noted("the server does not say what it is: it may show a picture uncovered"),
     noted("this server shows a picture uncovered unless words of warning stand before its post"),

@@ -15,7 +15,11 @@ PICTURES: tuple[str | tuple[str, str], ...] = (
     noted("it is built in too many passes: open it in a program and save it anew"),
     noted("it needs too much memory: open it in a program and save it anew"),
     noted("decoding it takes too long or fails: open it in a program and save it anew"),
-    noted("it could not be decoded (the decoder ended with {text})"),
+    noted(
+        "it could not be decoded: this machine may have too little memory, or too little room for temporary "
+        "files"
+    ),
+    noted("nothing of it can be seen: all its pixels are transparent"),
     noted("it could not be made small enough"),
     noted("it could not be fitted to {network}"),
     noted("it was not rebuilt as it should be"),
@@ -43,8 +47,9 @@ PICTURES: tuple[str | tuple[str, str], ...] = (
         "{text}: no such picture; `campaign-bot media list` shows them",
         noted("there is no picture {text} in the media folder"),
     ),
-    noted("{text}: the picture is gone: add it again"),
-    noted("{text}: the file was changed or damaged: add the picture again"),
+    noted("{text}: the picture is gone: add it again, or bring it back from a backup"),
+    noted("{text}: the file was changed or damaged: add the picture again, or bring it back from a backup"),
+    noted("{text}: the picture cannot be read ({text2}): see that this user may read the media folder"),
     noted("{text}: no picture has such a file"),
     noted("no picture is chosen: choose a file first"),
     noted("another picture is being taken in: try again in a few seconds"),

@@ -54,7 +54,12 @@ POSTS: tuple[str | tuple[str, str], ...] = (
     ),
     noted("part {n} is sent, the next one follows"),
     noted("its picture was not brought yet"),
+    noted("it is public without its picture"),
+    noted("it is public without what its picture shows"),
+    noted("it is public with its picture uncovered"),
     noted("it could not be brought: the log file has the details"),
+    noted("it could not be read: the log file has the details"),
+    noted("this worker's time for it was over before the picture was brought: nothing was sent"),
     noted("{text}: there is no folder for pictures"),
     noted("the PAUSE file appeared before the first byte: nothing was sent"),
     noted("the PAUSE file appeared before the request: nothing was sent"),
@@ -119,6 +124,10 @@ POSTS: tuple[str | tuple[str, str], ...] = (
     noted("post {number} is {state}: only a held post is approved"),
     noted("{who} wrote post {number}: somebody else must approve it"),
     noted("post {number} is {state}: its moment is past changing"),
+    noted(
+        "post {number} may be public already, so it keeps its moment: cancel it, or wait until it is sent or "
+        "unknown"
+    ),
     noted("post {number}: its item {item} was retired"),
     noted("post {number} stays held; nobody can overrule {what}"),
     ("mend the item or the template, then `campaign-bot sync`", noted("mend the item or the template")),

@@ -125,6 +125,7 @@ STOPS: tuple[str | tuple[str, str], ...] = (
     noted("the log knows nothing of it"),
     noted("its text is not the one in the log"),
     noted("its picture is not the one in the log"),
+    noted("its content warning is not the one in the log"),
     noted("its {thing} is {text}, in the log {text2}"),
     noted("this database is older than what this machine has sent: it was restored from a backup"),
     noted("this database is another one than that from which this machine has sent"),

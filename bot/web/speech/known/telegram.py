@@ -14,6 +14,7 @@ TELEGRAM: tuple[str | tuple[str, str], ...] = (
     noted("check the account's BOT_TOKEN: BotFather shows it"),
     noted("Telegram shows no bot what a channel holds: look for this post at {url}"),
     noted("Telegram would change the text: take out {text}"),
+    noted("Telegram changed its text"),
     noted("text and content warning are too long for Telegram together ({n}/{n2})"),
     noted("Telegram's answer about the account holds no {text}"),
     noted("Telegram's answer to {text} cannot be read"),

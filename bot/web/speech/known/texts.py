@@ -37,7 +37,7 @@ TEXTS: tuple[str | tuple[str, str], ...] = (
         'or write "threads: true" in the campaign: it then leaves in {n} parts',
         noted("or let the campaign post threads: it then leaves in {n} parts"),
     ),
-    noted("{network} cannot put a content warning before a text without a picture"),
+    noted("{network} cannot put a content warning before a text"),
     noted("{name} leaves out {what}: write it there"),
     noted("it holds {text}, which no network shows: take it out"),
     noted(
