@@ -18,7 +18,7 @@ demo-x: $(VENV)/.installed ## watch live mode without an account: a fake X on th
 	@$(BIN)/python -m bot.emulator --port 8780 --show
 
 test: $(VENV)/.installed-dev ## set up, then run the tests
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup $(ARGS)
 
 prove: $(VENV)/.installed-dev ## the long proofs, hours of them
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow $(ARGS)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from bot.alerting.delivery import Delivery
     from bot.cards.drawing import CardDrawer
     from bot.content.reading import Content
+    from bot.core.media import PictureFile
     from bot.media.folder import MediaFolder
     from bot.pipeline.agenda import Agenda
     from bot.pipeline.alert import Alerter
@@ -41,10 +42,12 @@ if TYPE_CHECKING:
     from bot.pipeline.desk import Desk
     from bot.pipeline.dossier import Dossiers
     from bot.pipeline.edit import Editor
+    from bot.pipeline.fact_cards import Drawn
     from bot.pipeline.health import Pulse, Watch
     from bot.pipeline.insight import Insight
     from bot.pipeline.inspect import Inspector
     from bot.pipeline.library import Library
+    from bot.pipeline.lost_cards import LostCards
     from bot.pipeline.money import Budget, Prices
     from bot.pipeline.operate import Operator
     from bot.pipeline.overview import Overview
@@ -104,9 +107,7 @@ class App:
         from bot.pipeline.fact_cards import FactCards
         from bot.pipeline.illustrated import Illustrated
 
-        cards = FactCards(
-            self.card_drawer, take=lambda card: self.media.keep_drawn(card.data, small=card.small)
-        )
+        cards = FactCards(self.card_drawer, take=self._keep_card, is_there=self.media.has)
         return Illustrated(self._texts, pictures=self.media, cards=cards)
 
     @cached_property
@@ -119,10 +120,24 @@ class App:
         cards = FactCards(
             self.card_drawer,
             take=lambda card: self.media.sketch(card.data, small=card.small),
+            is_there=self.media.shows,
             # What is remembered here can be shown there.
             remembered=SKETCHES,
         )
         return Illustrated(self._texts, pictures=self.media, cards=cards)
+
+    @cached_property
+    def lost_cards(self) -> LostCards:
+        """Draws cards of waiting posts again that are gone from the media folder."""
+        from bot.pipeline.fact_cards import FactCards
+        from bot.pipeline.lost_cards import LostCards
+
+        # Nothing is remembered: it is asked only for what is not there, or not as it was.
+        cards = FactCards(self.card_drawer, take=self._keep_card, is_there=self.media.has, remembered=0)
+        return LostCards(self.db, cards=cards)
+
+    def _keep_card(self, card: Drawn) -> PictureFile:
+        return self.media.keep_drawn(card.data, small=card.small)
 
     @cached_property
     def card_drawer(self) -> CardDrawer:

@@ -116,10 +116,12 @@ def build_outlet(account: Account, settings: Settings, *, clock: Clock) -> Outle
 
     mode = mode_of(account, settings)
     build = builder_for("dry_run" if mode is Mode.DRY_RUN else account.network.value)
+    made_from = publisher_settings(account, settings, build.secret_names)
     return Outlet(
         account=account.name,
         mode=mode.value,
-        publisher=build(publisher_settings(account, settings, build.secret_names), clock=clock),
+        publisher=build(made_from, clock=clock),
+        place=" ".join(filter(None, (made_from.api_url, made_from.handle))),
         send_again=account.send_again,
     )
 

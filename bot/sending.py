@@ -66,6 +66,7 @@ def worker_of(
             self_pause=self_pause,
             witness=witness,
             media=app.media,
+            draw_again=app.lost_cards.draw_again,
         )
         sweeper = Sweeper(
             app.db,

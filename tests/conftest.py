@@ -101,10 +101,20 @@ def fake_x(_fake_x_process: FakeX) -> Iterator[FakeX]:
     assert _fake_x_process.violations() == []
 
 
-@pytest.fixture(scope="session")
-def _fake_telegram_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeX]:
-    with _fake("bot.emulator.telegram", tmp_path_factory.mktemp("fake_telegram")) as fake:
-        yield fake
+def _process_of(module: str) -> Any:
+    """A fixture of one fake network for the whole run."""
+
+    @pytest.fixture(scope="session")
+    def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeX]:
+        with _fake(module, tmp_path_factory.mktemp(module)) as fake:
+            yield fake
+
+    return process
+
+
+_fake_telegram_process = _process_of("bot.emulator.telegram")
+_fake_bluesky_process = _process_of("bot.emulator.bluesky")
+_fake_mastodon_process = _process_of("bot.emulator.mastodon")
 
 
 @pytest.fixture
@@ -114,23 +124,11 @@ def fake_telegram(_fake_telegram_process: FakeX) -> FakeX:
     return _fake_telegram_process
 
 
-@pytest.fixture(scope="session")
-def _fake_bluesky_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeX]:
-    with _fake("bot.emulator.bluesky", tmp_path_factory.mktemp("fake_bluesky")) as fake:
-        yield fake
-
-
 @pytest.fixture
 def fake_bluesky(_fake_bluesky_process: FakeX) -> FakeX:
     """A fake Bluesky without posts and faults. Its `url` is what BOT_BLUESKY_URL would be."""
     _fake_bluesky_process.reset()
     return _fake_bluesky_process
-
-
-@pytest.fixture(scope="session")
-def _fake_mastodon_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeX]:
-    with _fake("bot.emulator.mastodon", tmp_path_factory.mktemp("fake_mastodon")) as fake:
-        yield fake
 
 
 @pytest.fixture

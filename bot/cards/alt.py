@@ -7,7 +7,7 @@ import re
 from bot.cards.words import words_in
 from bot.core.campaign import Network
 from bot.core.card import CardText, CardWording
-from bot.core.errors import PictureError
+from bot.core.errors import CardTooLongError
 from bot.text.alt import alt_rules_for
 
 #: Ends a sentence, quotation marks and brackets behind it included.
@@ -17,7 +17,7 @@ _ENDED = re.compile(r"[.!?…؟۔][\"'”’»)\]]*$")
 def alt_of(card: CardText, wording: CardWording) -> str:
     """Return all that is written on the card, in reading order. The figure stands in the words already.
 
-    Raises PictureError when that is more than a network takes.
+    Raises CardTooLongError when that is more than a network takes.
     """
     tag = card.hashtag.text if card.hashtag is not None else ""
     said = (wording.text, source_line(card), card.title)
@@ -25,7 +25,7 @@ def alt_of(card: CardText, wording: CardWording) -> str:
     for network in Network:
         rules = alt_rules_for(network)
         if rules is not None and not rules.fits(alt):
-            raise PictureError(
+            raise CardTooLongError(
                 f"the card's words in {card.language} are more than the {rules.max_length:,} characters that "
                 f"{network} takes to describe a picture: shorten them"
             )

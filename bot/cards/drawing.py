@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from bot.cards.alt import alt_of, source_line
 from bot.cards.fonts import Fonts, missing_packages
 from bot.core.card import CardText, CardWording
-from bot.core.errors import PictureError
+from bot.core.errors import CardTooLongError, PictureError
 
 if TYPE_CHECKING:
     import typst
@@ -54,8 +54,8 @@ class CardDrawer:
     def draw(self, card: CardText) -> DrawnCard:
         """Return the card with the first wording that fits.
 
-        Raises PictureError, with the remedy, when none does or when no font has one of its characters,
-        ConfigError when typst or the fonts are not installed.
+        Raises CardTooLongError when none does, PictureError when no font has one of its characters, both with
+        the remedy; ConfigError when typst or the fonts are not installed.
         """
         for number, wording in enumerate(card.wordings):
             data = self._compiled(card, wording, "png")
@@ -66,7 +66,7 @@ class CardDrawer:
         remedy = f'write a shorter wording under "short: {card.language}:"'
         if len(card.wordings) > 1:
             remedy = f'cut "short: {card.language}:"'
-        raise PictureError(
+        raise CardTooLongError(
             f"its words in {card.language} are too long for a card: {remedy}, or give it a picture of its own"
         )
 

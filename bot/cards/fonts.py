@@ -40,7 +40,7 @@ class Fonts:
     def missing(self, text: str) -> tuple[str, ...]:
         """The characters of a text that no font can show, each once: typst leaves them out in silence."""
         lacking = dict.fromkeys(one for one in text if one not in _UNDRAWN and ord(one) not in self._known)
-        return tuple(f"{one} ({_name(one)})" for one in lacking)
+        return tuple(f"{one} ({_name(one)})" if _is_seen(one) else _name(one) for one in lacking)
 
     @cached_property
     def _known(self) -> frozenset[int]:
@@ -85,6 +85,11 @@ def _characters(files: Sequence[Path]) -> set[int]:
         with TTFont(file, lazy=True) as font:
             known.append(set(font.getBestCmap()))
     return set.intersection(*known)
+
+
+def _is_seen(character: str) -> bool:
+    """Whether it leaves ink: what does not would turn the line that names it, or stand as a gap."""
+    return unicodedata.category(character)[0] not in "CZ"
 
 
 def _name(character: str) -> str:

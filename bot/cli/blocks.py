@@ -181,7 +181,9 @@ def attempt_block(attempt: LoggedAttempt) -> Block:
     part = "" if attempt.part == 1 else f"part {attempt.part}"
     tries = "" if attempt.attempt == 1 else f"attempt {attempt.attempt}"
     took = "" if attempt.ended_at is None else duration(attempt.ended_at - attempt.started_at)
-    said = (*_picture_notes(attempt.shown), ("link", attempt.url), ("error", attempt.error))
+    # Of what is sent it says what the network made otherwise than it was asked to.
+    told = ("note" if attempt.state == "sent" else "error", attempt.error)
+    said = (*_picture_notes(attempt.shown), ("link", attempt.url), told)
     return Block(
         heading=[
             Mark(words=f"{attempt.started_at:%H:%M:%S}", style="bold"),

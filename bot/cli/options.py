@@ -64,7 +64,11 @@ class ByLanguageType(click.ParamType[tuple[str, str]]):
         if isinstance(value, tuple):
             return value
         language, equals, text = value.partition("=")
-        if not equals or not language.strip() or not text.strip():
+        if equals and language.strip() and not text.strip():
+            self.fail(
+                f"the description in {language.strip()} is empty: say what the picture shows", param, ctx
+            )
+        if not equals or not language.strip():
             self.fail(f"{value!r} names no language: write e.g. en='A street at night'", param, ctx)
         return language.strip(), text.strip()
 

@@ -248,7 +248,11 @@ def _picture(typed: Form) -> dict[str, object]:
     if not alt and "picture_file" not in typed:
         return {}
     said = {name: f"picture_{name}" for name in ("file", "warning") if f"picture_{name}" in typed}
-    return {"alt": alt} | {name: typed[field].strip() for name, field in said.items()}
+    picture: dict[str, object] = {name: typed[field].strip() for name, field in said.items()}
+    if "warning" in said:
+        # Programs for spreadsheets begin a cell with a capital.
+        picture["warning"] = typed["picture_warning"].strip().lower()
+    return {"alt": alt} | picture
 
 
 def _by_language(typed: Form, prefix: str) -> dict[str, str]:

@@ -19,7 +19,7 @@ _HERE = re.compile(r"http://(127\.0\.0\.1|localhost)(:[0-9]{1,5})?/?")
 def read_server(value: object) -> str:
     """Give the server's address without a slash at its end."""
     text = read_name(value)
-    if SERVER.fullmatch(text) is None:
+    if SERVER.fullmatch(text) is None or not _has_a_port_or_none(text):
         raise MistakeError(
             f"{quoted(text)} is no address of a server", "write it without a path: https://social.example"
         )
@@ -28,6 +28,12 @@ def read_server(value: object) -> str:
             f"{quoted(text)} is not encrypted", "http is for this machine only: write https://"
         )
     return text.lower().rstrip("/")
+
+
+def _has_a_port_or_none(address: str) -> bool:
+    """Whether no number beyond those of ports stands behind the host."""
+    _, _, port = address.removeprefix("https:").removeprefix("http:").partition(":")
+    return not port or 0 < int(port.rstrip("/")) < 65_536
 
 
 def read_handle(value: object) -> str:

@@ -23,6 +23,8 @@ class Content:
     items: tuple[Item, ...]
     #: Campaign key -> the sources that its file names, by their own keys.
     sources: Mapping[str, Mapping[str, Source]] = field(default_factory=dict)
+    #: By campaign and item: the file and the line where the item stands.
+    places: Mapping[tuple[str, str], tuple[str, int | None]] = field(default_factory=dict)
 
 
 def read_content(directory: Path) -> Content:
@@ -38,14 +40,15 @@ def read_content(directory: Path) -> Content:
     items: list[Item] = []
     sources: dict[str, Mapping[str, Source]] = {}
     accounts: dict[str, str] = {}
+    places: dict[tuple[str, str], tuple[str, int | None]] = {}
     for folder in campaign_folders(directory) if directory.is_dir() else ():
         reading = _read_campaign(folder, problems, accounts)
-        items += _read_items(folder, reading.surroundings, problems)
+        items += _read_items(folder, reading.surroundings, problems, places)
         sources[folder.path.name] = reading.surroundings.sources
         if reading.campaign is not None:
             campaigns.append(reading.campaign)
     problems.raise_if_any()
-    return Content(campaigns=tuple(campaigns), items=tuple(items), sources=sources)
+    return Content(campaigns=tuple(campaigns), items=tuple(items), sources=sources, places=places)
 
 
 class _Problems:
@@ -92,8 +95,13 @@ def _read_campaign(folder: CampaignFolder, problems: _Problems, accounts: dict[s
     return reading
 
 
-def _read_items(folder: CampaignFolder, surroundings: Surroundings, problems: _Problems) -> Iterator[Item]:
-    """Read all item files of a campaign; a key stands for one item in all of them."""
+def _read_items(
+    folder: CampaignFolder,
+    surroundings: Surroundings,
+    problems: _Problems,
+    places: dict[tuple[str, str], tuple[str, int | None]],
+) -> Iterator[Item]:
+    """Read all item files of a campaign; a key stands for one item in all of them. `places` learns where."""
     taken: dict[str, str] = {}
     for path in folder.item_files:
         document = parse_file(path)
@@ -106,7 +114,9 @@ def _read_items(folder: CampaignFolder, surroundings: Surroundings, problems: _P
             problems.add(path, _taken_key(reading, taken), document)
             taken.setdefault(reading.key, f"{problems.place(path)}:{document.line(reading.path)}")
             if reading.item is not None:
-                yield reading.item
+                item = reading.item
+                places[item.campaign, item.key] = problems.place(path), document.line(reading.path)
+                yield item
 
 
 def _taken_key(reading: ItemReading, taken: Mapping[str, str]) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from difflib import get_close_matches
 from enum import StrEnum
+from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
 from bot.content.findings import MistakeError, listed
@@ -50,6 +51,10 @@ def nearest(word: str, known: Iterable[str], *, likeness: float = 0.6) -> str | 
     by_small = {name.lower(): name for name in known}
     matches = get_close_matches(word.lower(), by_small, n=1, cutoff=likeness)
     return by_small[matches[0]] if matches else None
+
+
+#: Signs of a digest's end that a message shows: with its suffix.
+_SHOWN_END: Final = 16
 
 
 def quoted(value: object) -> str:
@@ -238,6 +243,12 @@ def picture_mistake(text: str) -> MistakeError | None:
     """Say why a text names no picture of the media folder; None when it may name one."""
     if PICTURE.fullmatch(text):
         return None
+    if re.fullmatch(r"[0-9A-Fa-f]{64}(\.[A-Za-z]{3,4})?", text):
+        # What is wrong stands at the end, or is the letters: a start cut short would not show it.
+        shown = f"…{text[-_SHOWN_END:]}"
+        return MistakeError(
+            f'"{shown}" is no picture', "write the 64 signs alone, in small letters, without .jpg"
+        )
     remedy = "take it in with `campaign-bot media add FILE`, and write the 64 signs that it prints"
     return MistakeError(f"{quoted(text)} is no picture", remedy)
 

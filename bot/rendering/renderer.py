@@ -48,7 +48,7 @@ class Renderer:
         try:
             return self._render(item, campaign, account, language, occasion)
         except RenderError as error:
-            message = f"{campaign.key}/{item.key} in {language} for {account.name}: {error}"
+            message = f"{place_of(item, language=language, account=account.name)}: {error}"
             if isinstance(error, TooLongError):
                 raise TooLongError(message, text=error.text, length=error.length) from error
             raise RenderError(message) from error
@@ -139,6 +139,11 @@ def _check_sourced(item: Item) -> None:
         raise RenderError('a fact has no source: name one under "source:"')
     if item.period is None and item.recheck_on is None:
         raise RenderError('a fact has no period: name one under "period:", or a day under "recheck_on:"')
+
+
+def place_of(item: Item, *, language: str, account: str) -> str:
+    """What stands before the reason where an item cannot become a post."""
+    return f"{item.campaign}/{item.key} in {language} for {account}"
 
 
 def _too_long(fitted: Fitted, *, item: Item, rules: TextRules, language: str) -> str:

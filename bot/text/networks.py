@@ -29,7 +29,7 @@ class TextRules:
     max_bytes: int | None = None
     #: How much of the limit a content warning takes, where one counts to the part. None: none does.
     warning_length: Callable[[str], int] | None = None
-    #: Whether followers see a content warning before a text without a picture.
+    #: Whether followers see a content warning before a text.
     warns: bool = False
     #: The limit of a text beside a picture, where it is another one.
     max_beside_picture: int | None = None
@@ -71,9 +71,14 @@ def mastodon_length(text: str) -> int:
     return count_graphemes(_REMOTE_MENTION.sub(r"\1", "".join(pieces)))
 
 
+def telegram_warning(warning: str) -> str:
+    """Return what stands before a text with a content warning there: its own line, and an empty one."""
+    return f"\u26a0\ufe0f {warning}\n\n"
+
+
 def telegram_warning_length(warning: str) -> int:
-    """Count a warning as it stands before a text there: behind a sign and a blank, with two line breaks."""
-    return utf16_length(f"\u26a0\ufe0f {warning}\n\n")
+    """Count a content warning as it stands before a text there."""
+    return utf16_length(telegram_warning(warning))
 
 
 _RULES: Final[Mapping[Network, TextRules]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -79,8 +80,18 @@ def test_card_as_json_in_one_language_into_a_file(here, clone):
         ),
         pytest.param(
             [KEY, "--language", "en", "--out", "nowhere/card.png"],
-            "nowhere/card.png: cannot be written (No such file or directory)",
+            "nowhere/card.png: there is no folder nowhere: make it, or name another one",
             id="no such folder",
+        ),
+        pytest.param(
+            [KEY, "--language", "en", "--out", "card.jpg"],
+            "card.jpg: cards are PNG: name a file that ends in .png",
+            id="another format",
+        ),
+        pytest.param(
+            [KEY, "--out", "-"],
+            "--out -: there are several cards: name one language, or a folder",
+            id="several into standard output",
         ),
     ],
 )
@@ -189,3 +200,68 @@ def test_machine_without_typst_is_told_what_to_install_in_one_line(clone, argume
         # The other campaign has no cards.
         planned = clone.sql("SELECT DISTINCT campaign FROM posts")
         assert planned == [("not-hostages",)]
+
+
+def test_card_that_was_lost_from_the_media_folder_is_drawn_again_to_leave(here, with_cards):
+    here("sync")
+    added = here(
+        *("queue", "add", "--campaign", "not-hostages", "--account", "not_hostages_x", "--language", "en"),
+        *("--item", KEY, "--at", "now", "--by", "Huda"),
+    )
+    assert added.status == 0, added.err
+    before = {path: path.read_bytes() for path in (with_cards.data / "media").iterdir()}
+    assert before
+    for path in before:
+        path.unlink()
+
+    sent = here("send", "--json")
+
+    assert [post["state"] for post in sent.json["sent"]] == ["sent"]
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_card_is_written_to_standard_output_and_nothing_beside_it(clone):
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "card", KEY, "--language", "en", "--out", "-"],
+        cwd=clone.path,
+        env=clone.environment(),
+        capture_output=True,
+        timeout=60,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert prove_bare(done.stdout).width == 1200
+    assert not list(clone.path.glob("-*"))
+
+
+def test_check_tells_of_a_fact_too_long_for_a_card_once_for_a_language(here, with_cards):
+    path = with_cards.path / "content/not-hostages/facts.yaml"
+    campaign = with_cards.path / "content/not-hostages/campaign.yaml"
+    campaign.write_text(f"{campaign.read_text(encoding='utf-8')}threads: true\n", encoding="utf-8")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("people died under torture in Syria, among", "people " * 90 + "among"))
+
+    done, as_json = here("check"), here("check", "--json")
+
+    assert (done.status, as_json.status) == (0, 0), done.err
+    notes = [line for line in done.out.splitlines() if line.startswith("note: ")]
+    assert len(notes) == 1
+    assert re.match(
+        rf"note: content/not-hostages/facts.yaml:\d+: {KEY} in en: its words are too long for a card",
+        notes[0],
+    )
+    assert len(as_json.json["notes"]) == 1
+
+
+def test_check_names_a_letter_without_a_glyph_once_for_a_language_with_its_place(here, with_cards):
+    path = with_cards.path / "content/not-hostages/facts.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("people died under torture in Syria, among", "people 🕯 among"))
+
+    done = here("check")
+
+    assert done.status == 1
+    assert len(done.complaints) == 1
+    assert re.match(
+        rf"content/not-hostages/facts.yaml:\d+: {KEY} in en: no font of the cards has 🕯", done.complaints[0]
+    )

@@ -135,7 +135,7 @@ def test_check_names_an_item_that_does_not_fit_in_one_language(here, clone):
 
     assert done.status == 1
     assert len(done.complaints) == 1
-    assert done.complaints[0].startswith("not-hostages/not-a-bargaining-chip: ")
+    assert done.complaints[0].startswith("content/not-hostages/calls.yaml:4: not-a-bargaining-chip in en: ")
     assert "over its limit of 280" in done.complaints[0]
 
 

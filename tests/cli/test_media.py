@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 
 import pytest
+from PIL import Image
 
 from pictures import drawing, encoded, exif_segment, in_jpeg, tiff
 
@@ -97,3 +100,32 @@ def test_file_that_is_not_there_is_named(here):
     assert here("media", "add", "absent.jpg").complaints == [
         "absent.jpg: it cannot be read (No such file or directory)"
     ]
+
+
+def test_line_break_in_a_files_name_is_printed_as_an_escape(here, clone, photo):
+    (clone.path / photo).rename(clone.path / "two\nlines.jpg")
+    (clone.path / "no\npicture.jpg").write_bytes(b"")
+
+    added, refused = here("media", "add", "two\nlines.jpg"), here("media", "add", "no\npicture.jpg")
+
+    assert added.out.startswith("two\\nlines.jpg: ")
+    assert refused.complaints == ["no\\npicture.jpg: the file is empty"]
+
+
+def test_picture_of_which_nothing_can_be_seen_is_refused(here, clone):
+    (clone.path / "glass.png").write_bytes(encoded(Image.new("RGBA", (64, 64), (9, 9, 9, 0)), "png"))
+
+    assert here("media", "add", "glass.png").complaints == [
+        "glass.png: nothing of it can be seen: all its pixels are transparent"
+    ]
+
+
+def test_first_picture_makes_a_data_folder_that_is_nobody_elses_business(here, clone, photo):
+    previous = os.umask(0o022)
+
+    done = here("media", "add", photo)
+
+    os.umask(previous)
+    assert done.status == 0, done.err
+    assert stat.S_IMODE(clone.data.stat().st_mode) == 0o700
+    assert stat.S_IMODE((clone.data / "media").stat().st_mode) == 0o700

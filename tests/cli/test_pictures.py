@@ -94,6 +94,9 @@ def test_picture_that_may_distress_says_so(here, photo):
         ),
         pytest.param(("--picture", "p.jpg", "--alt", "Chairs"), "names no language", id="no-language"),
         pytest.param(
+            ("--picture", "p.jpg", "--alt", "en="), "the description in en is empty", id="empty-description"
+        ),
+        pytest.param(
             ("--picture", "p.jpg", "--alt", "en=A", "--alt", "en=B", "--picture-warning", "no"),
             "twice for one language",
             id="twice",
@@ -179,7 +182,8 @@ def test_check_names_a_picture_that_is_not_in_the_folder_once(here, call_with_pi
 
     assert done.status == 1
     assert done.complaints == [
-        f"not-hostages/empty-chairs: its picture {'ab' * 32} is not in the media folder — take it in with "
+        "content/not-hostages/pictures.yaml:2: empty-chairs: "
+        f"its picture {'ab' * 32} is not in the media folder — take it in with "
         "`campaign-bot media add FILE`, or copy the media folder from the machine that has it; "
         "`campaign-bot media list` shows what is there"
     ]
@@ -191,8 +195,25 @@ def test_check_names_a_picture_whose_record_was_damaged(here, clone, call_with_p
 
     (complaint,) = here("check").complaints
 
-    assert complaint.startswith("not-hostages/empty-chairs: its picture cannot be used: ")
-    assert complaint.endswith("the file was changed or damaged: add the picture again")
+    assert complaint.startswith(
+        "content/not-hostages/pictures.yaml:2: empty-chairs: its picture cannot be used: "
+    )
+    assert complaint.endswith(
+        "the file was changed or damaged: add the picture again, or bring it back from a backup"
+    )
+
+
+def test_check_names_a_picture_whose_files_are_gone_while_its_record_stayed(here, clone, call_with_picture):
+    digest = call_with_picture()
+    for path in (clone.data / "media").glob("*.jpg"):
+        path.unlink()
+
+    (complaint,) = here("check").complaints
+
+    assert complaint.startswith(
+        "content/not-hostages/pictures.yaml:2: empty-chairs: "
+        f"its picture {digest} is not in the media folder — "
+    )
 
 
 def test_check_names_words_that_are_too_long_for_a_network(here, call_with_picture):
@@ -200,9 +221,7 @@ def test_check_names_words_that_are_too_long_for_a_network(here, call_with_pictu
 
     (complaint,) = here("check").complaints
 
-    assert complaint.startswith(
-        "not-hostages/empty-chairs: not-hostages/empty-chairs in en for not_hostages_x: "
-    )
+    assert complaint.startswith("content/not-hostages/pictures.yaml:2: empty-chairs in en")
     assert "1,399" in complaint
     assert 'shorten it under "picture: alt: en:"' in complaint
 

@@ -83,6 +83,12 @@ def test_item_needs_all_languages_of_its_campaign(lamps: Campaign) -> None:
             id="picture",
         ),
         pytest.param(
+            replace(_SPOT, picture=Picture(file="ab" * 32 + ".jpg", alt={"en": "A lamp"}, warning=True)),
+            'queued: picture.file: "…abababababab.jpg" is no picture'
+            " — write the 64 signs alone, in small letters, without .jpg",
+            id="picture-with-its-suffix",
+        ),
+        pytest.param(
             replace(_SPOT, picture=Picture(file="ab" * 32, alt={"en": "12 LAMPS were lit!"}, warning=True)),
             "queued: picture.alt.en: this only repeats the text — say what the picture shows",
             id="alternative-text",

@@ -253,3 +253,12 @@ def test_a_sheet_of_a_hundred_thousand_columns_is_not_read(lamps: Campaign):
 
     assert process_time() - began < 2
     assert [problem.what for _, problem in sheet.problems] == ["100,001 columns; the most is 500"]
+
+
+@pytest.mark.parametrize("said", ["Yes", "YES", " yes "])
+def test_answer_of_a_spreadsheet_counts_with_capitals(good: Content, lamps: Campaign, said: str):
+    typed = {"kind": "call", "picture_file": "ab" * 32, "picture_warning": said}
+
+    found = read_form(typed, campaign=lamps).found
+
+    assert not [problem for problem in found if problem.field == "picture_warning"]

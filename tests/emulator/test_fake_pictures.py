@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
+from bot.emulator.bluesky_blobs import Blobs
 from bot.emulator.pictures import Measures, measure
 from pictures import SIZE, drawing, encoded, exif_segment, in_jpeg, tiff
 
@@ -40,3 +43,26 @@ def test_type_and_measures_are_those_of_the_picture(data, media_type):
 )
 def test_what_is_no_picture_has_no_measures(data):
     assert measure(data) is None
+
+
+@pytest.mark.parametrize(
+    ("labels", "is_covered"),
+    [
+        pytest.param(["graphic-media"], True, id="for what distresses"),
+        pytest.param(["porn", "graphic-media"], True, id="among others"),
+        pytest.param(["nudity"], False, id="for something else"),
+        pytest.param([], False, id="none"),
+    ],
+)
+def test_bluesky_covers_a_picture_by_the_label_for_it_alone(labels, is_covered):
+    now, blobs = datetime(2026, 3, 1, tzinfo=UTC), Blobs()
+    blob = blobs.take("invented.test", encoded(drawing(), "png"), declared="image/png", now=now)["blob"]
+    record = {
+        "embed": {"images": [{"alt": "An invented drawing.", "image": blob}]},
+        "labels": {"values": [{"val": label} for label in labels]},
+    }
+    blobs.show("invented.test", record, now=now)
+
+    (picture,) = blobs.seen("invented.test", record)
+
+    assert picture["warning"] is is_covered

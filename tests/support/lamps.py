@@ -10,7 +10,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -30,9 +30,10 @@ hashtags:
   ar: {{required: ["#مصابيح_سوريا"], optional: ["#Lamps"]}}
   en: {{required: ["#Lamps"], optional: ["#مصابيح_سوريا"]}}
 accounts:
-  - {{name: lamps_x, network: x, languages: [ar, en], links: true}}
+  - {{name: lamps_x, network: x, languages: [ar, en], links: true, unwarned: true}}
   - {{name: lamps_mastodon, network: mastodon, languages: [ar, en], links: true, server: "{server}"}}
-  - {{name: lamps_bluesky, network: bluesky, languages: [ar, en], links: true, handle: {handle}}}
+  - {{name: lamps_bluesky, network: bluesky, languages: [ar, en], links: true, handle: {handle},
+     unwarned: true}}
   - {{name: lamps_telegram, network: telegram, languages: [ar, en], links: true, channel: "@lamps_channel"}}
 posting_times: ["09:00"]
 sources:
@@ -60,14 +61,15 @@ facts:
 """
 #: As `queue add --item` does, one by one.
 _QUEUE = """
+import sys
 from bot.app import App
 from bot.config import load_settings
 app = App(load_settings())
 app.sync_first()
 operator, now = app.operator("Huda"), app.clock.now()
-for account in ("lamps_x", "lamps_mastodon", "lamps_bluesky", "lamps_telegram"):
-    for language in ("ar", "en"):
-        operator.queue_item("lamps", "dark-lamps", account=account, language=language, at=now)
+for network in sys.argv[1].split(","):
+    for language in sys.argv[2].split(","):
+        operator.queue_item("lamps", "dark-lamps", account=f"lamps_{network}", language=language, at=now)
 """
 #: What followers are to read.
 TEXTS = {
@@ -118,9 +120,9 @@ class Campaign:
         facts = _FACTS.format(picture=added["picture"]["digest"])
         (content / "facts.yaml").write_text(facts, encoding="utf-8")
 
-    def queue(self) -> None:
-        """Queue the fact for each account in each language, for now."""
-        self.run("-c", _QUEUE, program=sys.executable)
+    def queue(self, networks: Sequence[str] = NETWORKS, languages: Sequence[str] = LANGUAGES) -> None:
+        """Queue the fact for each of these accounts in each language, for now."""
+        self.run("-c", _QUEUE, ",".join(networks), ",".join(languages), program=sys.executable)
 
     def start(self, *arguments: str, program: str = _PROGRAM) -> subprocess.Popen[str]:
         out = (self.path / "out.txt").open("a+", encoding="utf-8")

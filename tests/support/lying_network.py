@@ -11,7 +11,7 @@ from pathlib import Path
 from bot.core.clock import Clock
 from bot.core.errors import AccountError, NotNowError, NotSentError, RejectedError, UnconfirmedError
 from bot.core.post import Receipt
-from bot.publishing.protocol import OutgoingPicture, PublishRequest, Recovery
+from bot.publishing.protocol import MayLeave, OutgoingPicture, PublishRequest, Recovery, Uploaded, always
 from posting import LIKE_X, receipt
 
 
@@ -118,7 +118,9 @@ class LyingNetwork:
             _ENDS[end]()
         return receipt(new.remote_id)
 
-    def upload(self, picture: OutgoingPicture) -> str:
+    def upload(self, picture: OutgoingPicture, *, may_leave: MayLeave = always) -> Uploaded:
+        if not may_leave():
+            raise NotSentError("held back")
         fault = self.fault.removeprefix("picture-") if self.fault in PICTURE_FAULTS else "none"
         if fault != "none":
             self.fault = "none"
@@ -129,7 +131,7 @@ class LyingNetwork:
         self.brought[name] = picture, self.clock.now()
         if fault == "crash-late":
             raise Crash
-        return name
+        return Uploaded(name=name, keeps=self.keeps_uploads)
 
     def _alt_of(self, request: PublishRequest) -> str | None:
         """What the picture shows that the network has; it is the one that the request speaks of."""

@@ -24,9 +24,12 @@ from bot.pipeline.sweep import LOOK_AGAIN
 from bot.publishing.protocol import (
     AccountSettings,
     KeepsAGap,
+    MayLeave,
     OutgoingPicture,
     Publisher,
+    Uploaded,
     UploadsPictures,
+    always,
 )
 from bot.publishing.registry import builder_for
 from bot.publishing.transport import Timeouts
@@ -272,8 +275,8 @@ class _PatientWithPictures:
         self._publisher = publisher
         self._patient = patient
 
-    def upload(self, picture: OutgoingPicture) -> str:
-        return self._patient.upload(picture)
+    def upload(self, picture: OutgoingPicture, *, may_leave: MayLeave = always) -> Uploaded:
+        return self._patient.upload(picture, may_leave=may_leave)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._publisher, name)

@@ -23,10 +23,19 @@ from bot.core.campaign import (
     Wording,
 )
 from bot.core.dates import Period
+from bot.core.errors import NotSentError
 from bot.core.media import PostPicture
 from bot.core.post import Part, Receipt, Slot, SlotKind, State, digest_of
 from bot.pipeline.outlets import Outlet
-from bot.publishing.protocol import OutgoingPicture, Publisher, PublishRequest, Recovery
+from bot.publishing.protocol import (
+    MayLeave,
+    OutgoingPicture,
+    Publisher,
+    PublishRequest,
+    Recovery,
+    Uploaded,
+    always,
+)
 from bot.store import contents, plans
 from bot.store.contents import Origin
 from bot.store.database import Database, Tx
@@ -88,6 +97,7 @@ def new_post(
     item: str = "invented-fact",
     item_digest: str = "0" * 64,
     grace: timedelta = CAMPAIGN.grace,
+    content_warning: str | None = None,
     picture: PostPicture | None = None,
     **changes: object,
 ) -> NewPost:
@@ -104,11 +114,16 @@ def new_post(
         state=State.READY,
         reason="",
         why="an invented reason",
-        content_warning=None,
+        content_warning=content_warning,
         parts=tuple(Part(number=n, text=text, length=len(text)) for n, text in enumerate(texts, start=1)),
         cost_usd_micros=15_000,
         digest=digest_of(
-            account=account, language=language, due_at=due_at, texts=tuple(texts), picture=picture
+            account=account,
+            language=language,
+            due_at=due_at,
+            texts=tuple(texts),
+            content_warning=content_warning,
+            picture=picture,
         ),
         author="content files",
         approval_needed=False,
@@ -208,7 +223,9 @@ class BringingPublisher(ScriptedPublisher):
         #: What happens to the next pictures, in order: raised, or called before the name is given.
         self.when_brought: list[BaseException | Callable[[], None]] = []
 
-    def upload(self, picture: OutgoingPicture) -> str:
+    def upload(self, picture: OutgoingPicture, *, may_leave: MayLeave = always) -> Uploaded:
+        if not may_leave():
+            raise NotSentError("held back")
         with self._lock:
             self.brought.append(picture)
             happens = self.when_brought.pop(0) if self.when_brought else None
@@ -217,7 +234,7 @@ class BringingPublisher(ScriptedPublisher):
             raise happens
         if happens is not None:
             happens()
-        return name
+        return Uploaded(name=name, keeps=self.keeps_uploads)
 
 
 def receipt(remote_id: str = "1") -> Receipt:
@@ -229,11 +246,17 @@ class OpenOutlets:
     """The accounts there are, each with its publisher."""
 
     publishers: dict[str, Publisher] = field(default_factory=dict)
+    #: Where the accounts are, as their outlets say.
+    place: str = "https://network.example"
     mode: str = "live"
 
     def of(self, account: str) -> Outlet | None:
         publisher = self.publishers.get(account)
-        return None if publisher is None else Outlet(account=account, mode=self.mode, publisher=publisher)
+        return (
+            None
+            if publisher is None
+            else Outlet(account=account, mode=self.mode, publisher=publisher, place=self.place)
+        )
 
     def names(self) -> list[str]:
         return sorted(self.publishers)

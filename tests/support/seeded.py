@@ -81,8 +81,8 @@ def _lines() -> Iterator[str]:
     yield ""
     yield f"{len(bugs())} mistakes that a well-meaning programmer could make where posts are sent."
     yield "`make prove` makes each of them in a copy of the code, runs the named test there, and fails when"
-    yield "that test still passes; every change makes the first of each chapter. The edits stand in"
-    yield "`tests/seeded/bugs`; this page is written by"
+    yield "that test still passes; every change makes two of them, and looks whether all still fit. The edits"
+    yield "stand in `tests/seeded/bugs`; this page is written by"
     yield "`python tests/support/seeded.py > docs/seeded-bugs.md`."
     for chapter in chapters():
         yield ""

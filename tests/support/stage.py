@@ -85,7 +85,7 @@ class Stage:
         self.renderer = renderer
         self.outlets = OpenOutlets({account.name: ScriptedPublisher() for account in CAMPAIGN.accounts})
         self.pause_file = data_dir / "PAUSE"
-        self.album = Album()
+        self.album = Album(data_dir / "media")
         self._processes: list[Process] = []
         self.take_in(CAMPAIGN, [fact()])
 
@@ -121,7 +121,7 @@ class Stage:
     def process(self) -> Process:
         """Start a process that sends."""
         self._processes.append(
-            Process(self.db, self.clock, self.outlets, data_dir=self.data_dir, media=self.album)
+            Process(self.db, self.clock, self.outlets, data_dir=self.data_dir, media=self.album.folder)
         )
         return self._processes[-1]
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -17,6 +18,9 @@ from bot.core.errors import BotError, NotAllowedError
 if TYPE_CHECKING:
     from bot.cards.drawing import DrawnCard
     from bot.pipeline.card_orders import CardOrder
+
+#: As the name of a file.
+_STANDARD_OUTPUT: Final = "-"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +34,9 @@ class _Written:
 @click.argument("items", metavar="ITEM...", nargs=-1, required=True)
 @options.campaign
 @options.language
-@click.option("--out", metavar="FILE", help="The PNG to write, or a folder for several.")
+@click.option(
+    "--out", metavar="FILE", help="The PNG to write, or a folder for several; - is standard output."
+)
 @options.as_json
 @pass_session
 def card(
@@ -52,6 +58,8 @@ def card(
     """
     from bot.pipeline.card_orders import order_cards
 
+    if out == _STANDARD_OUTPUT and as_json:
+        raise click.UsageError("--out - and --json both write to standard output: give one of them")
     app = session.app
     orders = order_cards(app.content_with_last_words(), items, only=campaign, language=language)
     paths = [_path(order, out, alone=len(orders) == 1) for order in orders]
@@ -68,6 +76,8 @@ def card(
     if as_json:
         write_document({"cards": [_document(one) for one in written]})
         return
+    if out == _STANDARD_OUTPUT:
+        return
     for one in written:
         session.page.line(str(one.path))
         session.page.line(one.card.alt)
@@ -78,14 +88,30 @@ def _path(order: CardOrder, out: str | None, *, alone: bool) -> Path:
     name = f"{order.campaign.key}.{order.item.key}.{order.language}.png"
     if out is None:
         return Path(name)
-    if alone and not Path(out).is_dir():
+    if out == _STANDARD_OUTPUT:
+        if not alone:
+            raise NotAllowedError("--out -: there are several cards: name one language, or a folder")
         return Path(out)
+    if alone and not Path(out).is_dir():
+        return _checked(Path(out))
     if not Path(out).is_dir():
         raise NotAllowedError(f"{out}: is no folder: name one that is there, since there are several cards")
     return Path(out) / name
 
 
+def _checked(path: Path) -> Path:
+    if path.suffix.lower() not in ("", ".png"):
+        raise NotAllowedError(f"{path}: cards are PNG: name a file that ends in .png")
+    if not path.parent.is_dir():
+        raise NotAllowedError(f"{path}: there is no folder {path.parent}: make it, or name another one")
+    return path
+
+
 def _write(path: Path, data: bytes) -> None:
+    if str(path) == _STANDARD_OUTPUT:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return
     try:
         path.write_bytes(data)
     except OSError as error:

@@ -39,6 +39,7 @@ def check(session: Session, *, as_json: bool) -> int:
                 "ok": not findings.problems,
                 "problems": [problem_document(problem) for problem in findings.problems],
                 "held": [problem_document(problem) for problem in findings.held],
+                "notes": [problem_document(problem) for problem in findings.notes],
                 "checked": findings.checked,
             }
         )
@@ -52,6 +53,8 @@ class _Findings:
     problems: list[Problem] = field(default_factory=list)
     #: What would be held today.
     held: list[Problem] = field(default_factory=list)
+    #: What leaves all the same, but not as its campaign asks.
+    notes: list[Problem] = field(default_factory=list)
     checked: dict[str, int | str] = field(default_factory=dict)
 
 
@@ -107,6 +110,7 @@ def _posts(app: App, content: Content, found: _Findings) -> None:
     found.checked["posts"] = checked.posts
     found.problems += checked.problems
     found.held += checked.held
+    found.notes += checked.notes
 
 
 def _print(session: Session, findings: _Findings) -> None:
@@ -115,6 +119,8 @@ def _print(session: Session, findings: _Findings) -> None:
     page = session.page
     for problem in findings.held:
         page.line(f"would be held: {problem}", style="yellow")
+    for problem in findings.notes:
+        page.line(f"note: {problem}", style="yellow")
     if findings.problems:
         return
     checked = findings.checked

@@ -58,7 +58,12 @@ def taken_in(folder: MediaFolder, file: str) -> Added:
     try:
         return folder.add(Path(file))
     except PictureError as error:
-        raise PictureError(f"{file}: {error}") from error
+        raise PictureError(f"{_on_one_line(file)}: {error}") from error
+
+
+def _on_one_line(name: str) -> str:
+    """A file's name with an escape for each sign that is not seen: a line break, a direction."""
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in name)
 
 
 @click.command(name="list")
@@ -88,7 +93,7 @@ def list_(session: Session, *, as_json: bool) -> None:
 def _print_added(session: Session, folder: MediaFolder, name: str, added: Added) -> None:
     page, original, picture = session.page, added.original, added.picture
     measures = f"{_pixels(original.width, original.height)}, {_bytes(original.size)}"
-    page.line(f"{name}: {original.format.words}, {measures}. It stays as it is.")
+    page.line(f"{_on_one_line(name)}: {original.format.words}, {measures}. It stays as it is.")
     if original.findings:
         page.heading("Removed")
         page.table(["what", "that is"], [[found.what, found.detail] for found in original.findings])

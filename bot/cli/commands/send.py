@@ -64,6 +64,12 @@ def _print_idle(session: Session) -> None:
         page.line(f"{count(waiting, 'post')} due and waiting: for a pause to be lifted, or for an account.")
         return
     coming = app.inspector.next_posts(1)
+    if not coming and (held := app.inspector.count_held()):
+        page.line(
+            f"Nothing is due. {count(held, 'post')} held: `campaign-bot queue list --state held` shows what "
+            "each waits for."
+        )
+        return
     if not coming:
         page.line("Nothing is due, and nothing is planned: `campaign-bot plan` plans the days ahead.")
         return
