@@ -23,8 +23,8 @@ class Content:
     items: tuple[Item, ...]
     #: Campaign key -> the sources that its file names, by their own keys.
     sources: Mapping[str, Mapping[str, Source]] = field(default_factory=dict)
-    #: By campaign and item: the file and the line where the item stands.
-    places: Mapping[tuple[str, str], tuple[str, int | None]] = field(default_factory=dict)
+    #: By campaign and item: the file and the line where the item stands. Content is the same elsewhere, too.
+    places: Mapping[tuple[str, str], tuple[str, int | None]] = field(default_factory=dict, compare=False)
 
 
 def read_content(directory: Path) -> Content:
