@@ -124,10 +124,6 @@ class Shelf:
     def of_status(self, status_id: str) -> list[StoredPicture]:
         return [picture for picture in self.pictures if picture.status == status_id]
 
-    def unattached(self) -> int:
-        """How many pictures no status shows."""
-        return sum(picture.status is None for picture in self.pictures)
-
     def _free(
         self, media_id: str, *, account: str, manners: MediaManners, now: datetime
     ) -> StoredPicture | None:

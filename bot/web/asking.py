@@ -89,8 +89,3 @@ def own_path(address: str | None) -> str | None:
 def here() -> str:
     """The path of this very page with its query, for a form that comes back to it."""
     return request.full_path.removesuffix("?")
-
-
-def forget_reader() -> None:
-    """Drop all that the browser's cookie remembers."""
-    session.clear()

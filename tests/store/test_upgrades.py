@@ -14,7 +14,9 @@ from sqlalchemy import Connection, create_engine, text
 from bot.core.campaign import Account, Campaign, Hashtags, Item, Kind, Network, PostingTime, Wording
 from bot.core.clock import FixedClock
 from bot.core.post import Post, State, digest_of
+from bot.pipeline.outcome import Sent
 from bot.pipeline.send import Sender
+from bot.publishing.protocol import PublishRequest
 from bot.store import claims, codec, contents, migrate, posts
 from bot.store.database import Database
 from bot.store.log_reading import LogFilter, open_log
@@ -119,6 +121,20 @@ def _post(database: Database, number: int) -> Post:
         return posts.read_post(tx, number)
 
 
+def _send(upgraded: Database, tmp_path: Path) -> tuple[Sent | None, list[PublishRequest]]:
+    """The account's next post leaves, a minute after its moment; what its network was asked."""
+    publisher = ScriptedPublisher()
+    publisher.then(receipt("78"))
+    sender = Sender(
+        upgraded,
+        FixedClock(DUE + timedelta(minutes=1)),
+        OpenOutlets({"invented_x": publisher}),
+        worker="invented",
+        pause_file=tmp_path / "PAUSE",
+    )
+    return sender.send_next("invented_x"), publisher.requests
+
+
 def test_posts_keep_their_digests_and_approvals_and_have_no_picture(upgraded: Database):
     for number, state in ((_APPROVED, State.READY), (_SENT, State.SENT)):
         post = _post(upgraded, number)
@@ -154,21 +170,12 @@ def test_an_approved_post_with_a_warning_leaves_after_the_upgrade(upgraded: Data
         contents.save_campaign(tx, replace(campaign, accounts=unwarned), now=DUE)
         force_state(tx, _WARNED, State.READY)
         force_state(tx, _APPROVED, State.CANCELLED)
-    publisher = ScriptedPublisher()
-    publisher.then(receipt("78"))
-    sender = Sender(
-        upgraded,
-        FixedClock(DUE + timedelta(minutes=1)),
-        OpenOutlets({"invented_x": publisher}),
-        worker="invented",
-        pause_file=tmp_path / "PAUSE",
-    )
 
-    sent = sender.send_next("invented_x")
+    sent, requests = _send(upgraded, tmp_path)
 
     assert sent is not None
     assert (sent.post.id, sent.state, sent.post.approved_by) == (_WARNED, State.SENT, "Huda")
-    assert [(request.text, request.content_warning) for request in publisher.requests] == [(WORDS, WARNING)]
+    assert [(request.text, request.content_warning) for request in requests] == [(WORDS, WARNING)]
 
 
 def test_many_posts_with_a_warning_are_taken_step_by_step(
@@ -235,21 +242,11 @@ def test_files_that_say_what_they_said_give_the_same_campaign_and_item():
 
 
 def test_an_approved_post_leaves_after_the_upgrade(upgraded: Database, tmp_path: Path):
-    publisher = ScriptedPublisher()
-    publisher.then(receipt("78"))
-    sender = Sender(
-        upgraded,
-        FixedClock(DUE + timedelta(minutes=1)),
-        OpenOutlets({"invented_x": publisher}),
-        worker="invented",
-        pause_file=tmp_path / "PAUSE",
-    )
-
-    sent = sender.send_next("invented_x")
+    sent, requests = _send(upgraded, tmp_path)
 
     assert sent is not None
     assert (sent.post.id, sent.state) == (_APPROVED, State.SENT)
-    assert [(request.text, request.picture) for request in publisher.requests] == [(WORDS, None)]
+    assert [(request.text, request.picture) for request in requests] == [(WORDS, None)]
 
 
 def test_old_attempts_took_no_picture_along(upgraded: Database, empty_url: str):
