@@ -88,13 +88,23 @@ def _limit(post: Post | RehearsedPost, part: int) -> int:
     return rules.max_length
 
 
+def _warning_notes(post: Post | RehearsedPost) -> list[tuple[str, str]]:
+    """The content warning, and whether followers see it before the text."""
+    from bot.core.campaign import Network
+    from bot.text.networks import rules_for
+
+    if not post.content_warning:
+        return []
+    is_shown = rules_for(Network(post.network)).warns
+    name = "content warning" if is_shown else f"content warning, which {post.network} does not show"
+    return [(name, post.content_warning)]
+
+
 def rehearsed_block(post: RehearsedPost, *, zone: str) -> Block:
     notes = [("why", post.why)]
     if post.state != "ready":
         notes.insert(0, (post.state.value, post.reason))
-    if post.content_warning:
-        notes.append(("content warning", post.content_warning))
-    notes += _picture_notes(post.picture)
+    notes += _warning_notes(post) + _picture_notes(post.picture)
     return Block(
         heading=[
             Mark(words=f"{post.local_time:%H:%M} {zone}", style="bold"),
@@ -113,9 +123,7 @@ def post_block(post: Post, *, now: datetime | None = None, parts: Sequence[Part]
     notes = [("why", post.why)]
     if post.reason:
         notes.insert(0, (post.state.value, post.reason))
-    if post.content_warning:
-        notes.append(("content warning", post.content_warning))
-    notes += _picture_notes(post.picture)
+    notes += _warning_notes(post) + _picture_notes(post.picture)
     when = moment_in(post.due_at, post.slot.zone)
     wait = "" if now is None else in_how_long(post.due_at, now)
     if wait:
